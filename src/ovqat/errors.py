@@ -189,3 +189,11 @@ class NotReady(Problem):
     status = 503
     code = "not_ready"
     sentence = "The server is not ready: its store does not answer"
+
+
+class UpstreamUnreachable(Problem):
+    """A server that had to be asked did not answer."""
+
+    status = 502
+    code = "upstream_unreachable"
+    sentence = "The partner's backend got no answer from the API; try again"

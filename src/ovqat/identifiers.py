@@ -6,6 +6,9 @@ from collections.abc import Callable
 Clock = Callable[[], float]
 """Gives the time now in seconds since 1970, as `time.time` does."""
 
+MakeId = Callable[[], str]
+"""Gives a new identifier."""
+
 RandomBits = Callable[[int], int]
 """Gives a number of that many random bits, as `secrets.randbits` does."""
 

@@ -3,7 +3,9 @@
 Nothing else in the project reads the environment.
 """
 
+import hashlib
 import ipaddress
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -54,6 +56,8 @@ class Settings(msgspec.Struct, frozen=True):
     allowed_origins: tuple[str, ...]
     trusted_proxies: tuple[Network, ...]
     limits: Limits
+    given: frozenset[str] = frozenset()
+    """The variables that the environment set."""
 
     @property
     def production(self) -> bool:
@@ -61,7 +65,7 @@ class Settings(msgspec.Struct, frozen=True):
         return self.environment == "production"
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
         """Read and check all variables; raise SettingsError with a sentence for each that cannot be used."""
         reader = _Reader(environ)
         environment = reader.environment()
@@ -84,12 +88,51 @@ class Settings(msgspec.Struct, frozen=True):
                 failed=reader.limit("OVQAT_LIMITS_FAILED", "60/minute"),
                 disabled=reader.flag("OVQAT_LIMITS_DISABLED"),
             ),
+            given=frozenset(name for name, value in environ.items() if value.strip()),
         )
         if settings.production:
             reader.errors += _unfit_for_production(settings)
         if reader.errors:
             raise SettingsError(reader.errors)
         return settings
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """A variable as an operator is shown it: its value, with secrets masked, and where that came from."""
+
+    name: str
+    shown: str
+    source: str
+
+
+def explain(settings: Settings) -> list[Setting]:
+    """Give every variable with what is used for it."""
+    limits = settings.limits
+    shown = {
+        "OVQAT_ENV": settings.environment,
+        "OVQAT_HOST": settings.host,
+        "PORT": str(settings.port),
+        "OVQAT_DATA_DIR": str(settings.data_dir),
+        "DATABASE_URL": f"sqlite:///{settings.database}",
+        "JWT_SECRET": ", ".join(map(_masked, settings.jwt_secrets)) or f"made here, kept in {settings.data_dir}",
+        "API_KEY": _masked(settings.api_key) if settings.api_key else "none: calls need no key",
+        "OVQAT_PUBLIC_URL": settings.public_url or "none",
+        "OVQAT_ALLOWED_ORIGINS": ", ".join(settings.allowed_origins) or "none",
+        "OVQAT_TRUSTED_PROXIES": ", ".join(map(str, settings.trusted_proxies)) or "none",
+        "OVQAT_LIMITS_ADDRESS": str(limits.address),
+        "OVQAT_LIMITS_KEY": str(limits.key),
+        "OVQAT_LIMITS_NUMBER": str(limits.number),
+        "OVQAT_LIMITS_FAILED": str(limits.failed),
+        "OVQAT_LIMITS_DISABLED": "limits are off" if limits.disabled else "limits are on",
+    }
+    return [
+        Setting(name, value, "environment" if name in settings.given else "default") for name, value in shown.items()
+    ]
+
+
+def _masked(secret: bytes) -> str:
+    """Tell one secret from another without showing any of it."""
+    return f"{len(secret)} bytes, SHA-256 {hashlib.sha256(secret).hexdigest()[:8]}…"
 
 
 def _unfit_for_production(settings: Settings) -> list[str]:
@@ -104,8 +147,9 @@ def _unfit_for_production(settings: Settings) -> list[str]:
         "Remove OVQAT_LIMITS_DISABLED: production does not start with limits off.": settings.limits.disabled,
         "Begin OVQAT_PUBLIC_URL with https://: production is reached by HTTPS only.": settings.public_url is not None
         and not settings.public_url.startswith("https://"),
-        "Begin every origin in OVQAT_ALLOWED_ORIGINS with https://: production is opened from HTTPS pages "
-        "only.": any(origin.startswith("http://") for origin in settings.allowed_origins),
+        "Begin every origin in OVQAT_ALLOWED_ORIGINS with https://: production is opened from HTTPS pages only.": any(
+            origin.startswith("http://") for origin in settings.allowed_origins
+        ),
     }
     return [sentence for sentence, unfit in checks.items() if unfit]
 
@@ -162,8 +206,8 @@ class _Reader:
         for position, secret in enumerate(secrets, 1):
             if len(secret) < SECRET_MIN_BYTES:
                 self.errors.append(
-                    f"Make secret {position} of JWT_SECRET at least {SECRET_MIN_BYTES} bytes long; it has {len(secret)}. "
-                    "`openssl rand -hex 32` makes one."
+                    f"Make secret {position} of JWT_SECRET at least {SECRET_MIN_BYTES} bytes long; it has "
+                    f"{len(secret)}. `openssl rand -hex 32` makes one."
                 )
         return tuple(secrets)
 

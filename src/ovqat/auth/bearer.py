@@ -13,9 +13,7 @@ _SCHEME = b"bearer "
 class TokenCheck:
     """Says whose token it is, and keeps count of those that are wrong."""
 
-    def __init__(
-        self, tokens: TokenCodec, revocations: RevocationList, limiter: Limiter, events: EventLog
-    ) -> None:
+    def __init__(self, tokens: TokenCodec, revocations: RevocationList, limiter: Limiter, events: EventLog) -> None:
         self._tokens = tokens
         self._revocations = revocations
         self._limiter = limiter

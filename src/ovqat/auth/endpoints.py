@@ -69,9 +69,7 @@ class Gatekeeper:
         try:
             await self._limiter.hit_number(call, phone.digits)
         except TooManyRequests:
-            self._events.record(
-                call, Kind.LIMIT_HIT, phone=phone, partner=partner and partner.name, detail="number"
-            )
+            self._events.record(call, Kind.LIMIT_HIT, phone=phone, partner=partner and partner.name, detail="number")
             raise
 
 

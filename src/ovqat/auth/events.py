@@ -22,6 +22,8 @@ _BATCH = 500
 _FLUSH_S = 0.5
 _SWEEP_EVERY_S = 3600
 _MOST_WAITING = 200_000
+_REVOCATIONS_KEPT_S = 8 * 86_400
+"""Seconds: longer than the longest token lives."""
 
 
 class Kind(StrEnum):
@@ -64,12 +66,13 @@ class EventLog:
             call.request_id if call else None,
             detail,
         )
+        fields = {"user_id": user_id, "phone": event.phone_masked, "partner": partner, "detail": detail}
+        said = {name: value for name, value in fields.items() if value is not None}
         if call:
-            call.event = event
+            call.log_event = event.kind
+            call.log_fields.update(said)
         else:
-            structlog.get_logger().info(
-                event.kind, user_id=event.user_id, phone=event.phone_masked, detail=event.detail
-            )
+            structlog.get_logger().info(event.kind, **said)
         if len(self._waiting) >= _MOST_WAITING:
             self._waiting.popleft()
             structlog.get_logger().error("auth_event_dropped", waiting=_MOST_WAITING)
@@ -100,7 +103,3 @@ class EventLog:
                 structlog.get_logger().error(
                     "auth_events_waiting", waiting=len(self._waiting), cause=repr(failure.__cause__)
                 )
-
-
-_REVOCATIONS_KEPT_S = 8 * 86_400
-"""Seconds: longer than the longest token lives."""

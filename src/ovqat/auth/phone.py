@@ -20,7 +20,7 @@ _DIALLED = re.compile(r"\+?[0-9]{5,20}")
 def _home_numbers() -> re.Pattern[str]:
     """Read the library's own patterns for Uzbekistan, so that most numbers need no full parse."""
     metadata = PhoneMetadata.metadata_for_region(HOME_REGION)
-    if metadata is None:
+    if metadata is None or metadata.general_desc is None:
         message = f"phonenumbers has no metadata for {HOME_REGION}"
         raise LookupError(message)
     kinds = (

@@ -1,5 +1,7 @@
 """Turn a phone number vouched for by a partner into a session."""
 
+from functools import partial
+
 import msgspec
 
 from ovqat.auth.events import EventLog, Kind
@@ -28,12 +30,11 @@ class SignIn:
         self._tokens = tokens
         self._events = events
         self._clock = clock
+        self._make_id = partial(uuid7, clock)
 
     async def __call__(self, call: Call, phone: Phone, partner: Partner | None) -> Session:
         """Give a session; the user is committed before this returns."""
-        user = await self._store.upsert_user(
-            phone.digits, new_id=uuid7(self._clock), now=int(self._clock())
-        )
+        user = await self._store.upsert_user(phone.digits, make_id=self._make_id, now=int(self._clock()))
         self._events.record(
             call,
             Kind.SIGNED_IN,

@@ -51,9 +51,7 @@ class TokenCodec:
     def issue(self, user_id: str, phone: str, *, not_before: int = 0) -> str:
         """Give a token that is issued now, or at `not_before` if that is later."""
         issued_at = max(int(self._clock()), not_before)
-        claims = (
-            f'{{"userId":"{user_id}","phoneNumber":"{phone}","iat":{issued_at},"exp":{issued_at + TOKEN_LIFE_S}}}'
-        )
+        claims = f'{{"userId":"{user_id}","phoneNumber":"{phone}","iat":{issued_at},"exp":{issued_at + TOKEN_LIFE_S}}}'
         signed = _HEADER + base64.urlsafe_b64encode(claims.encode()).rstrip(b"=")
         return f"{signed.decode()}.{_sign(self._secrets[0], signed).decode()}"
 

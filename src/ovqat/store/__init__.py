@@ -7,7 +7,9 @@ identifiers, and nothing above it.
 from collections.abc import Sequence
 from typing import Protocol
 
+from ovqat.identifiers import MakeId
 from ovqat.store.records import (
+    NEVER,
     AuthEvent,
     EventFilter,
     Revocation,
@@ -19,6 +21,7 @@ from ovqat.store.records import (
 )
 
 __all__ = [
+    "NEVER",
     "AuthEvent",
     "EventFilter",
     "Revocation",
@@ -50,8 +53,12 @@ class Store(Protocol):
         """Return when the store answers a query."""
         ...
 
-    async def upsert_user(self, phone: str, *, new_id: str, now: int) -> UpsertedUser:
-        """Give the one user of a phone number (E.164 digits), made with `new_id` if there is none yet."""
+    async def check(self) -> None:
+        """Return when everything that is kept was found sound; it may take minutes."""
+        ...
+
+    async def upsert_user(self, phone: str, *, make_id: MakeId, now: int) -> UpsertedUser:
+        """Give the one user of a phone number (E.164 digits), made with a new id if there is none yet."""
         ...
 
     async def user(self, user_id: str) -> User | None:

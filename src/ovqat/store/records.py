@@ -80,3 +80,7 @@ class EventFilter(msgspec.Struct, frozen=True):
     kind: str | None = None
     newest: int = 1000
     """How many at most: the newest ones."""
+
+    def after(self, position: int) -> "EventFilter":
+        """Give the same filter for what came after a position."""
+        return msgspec.structs.replace(self, after_position=position)

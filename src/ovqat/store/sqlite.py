@@ -6,12 +6,13 @@ through a second connection that leaves that to the operating system.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
 from ovqat.errors import StoreFailure
+from ovqat.identifiers import MakeId
 from ovqat.store.records import (
     NEVER,
     AuthEvent,
@@ -54,24 +55,24 @@ class SQLiteStore:
         with _failures():
             self._read("SELECT 1 FROM users LIMIT 1", {}).fetchone()
 
-    async def upsert_user(self, phone: str, *, new_id: str, now: int) -> UpsertedUser:
+    async def check(self) -> None:
         with _failures():
-            known = self._sign_in_row(phone)
+            found = self._read("PRAGMA integrity_check(1)", ()).fetchone()[0]
+            if found != "ok":
+                raise sqlite3.DatabaseError(found)
+
+    async def upsert_user(self, phone: str, *, make_id: MakeId, now: int) -> UpsertedUser:
+        with _failures():
+            known = self._read("SELECT id, tokens_valid_from FROM users WHERE phone = ?", (phone,)).fetchone()
             if known is not None:
                 return UpsertedUser(known[0], known[1], created=False)
-            inserted = self._write(
-                "INSERT INTO users (id, phone, created_at) VALUES (:id, :phone, :now) ON CONFLICT (phone) DO NOTHING",
+            new_id = make_id()
+            upserted = self._write(
+                "INSERT INTO users (id, phone, created_at) VALUES (:id, :phone, :now) "
+                "ON CONFLICT (phone) DO UPDATE SET phone = excluded.phone RETURNING id, tokens_valid_from",
                 {"id": new_id, "phone": phone, "now": now},
-            ).rowcount
-            if inserted:
-                return UpsertedUser(new_id, 0, created=True)
-            other_process = self._sign_in_row(phone)
-            if other_process is None:
-                raise StoreFailure
-            return UpsertedUser(other_process[0], other_process[1], created=False)
-
-    def _sign_in_row(self, phone: str) -> tuple[str, int] | None:
-        return self._read("SELECT id, tokens_valid_from FROM users WHERE phone = ?", (phone,)).fetchone()
+            ).fetchone()
+            return UpsertedUser(upserted[0], upserted[1], created=upserted[0] == new_id)
 
     async def user(self, user_id: str) -> User | None:
         with _failures():
@@ -88,7 +89,12 @@ class SQLiteStore:
             self._write(
                 "UPDATE users SET language = coalesce(:language, language), theme = coalesce(:theme, theme), "
                 "time_zone = coalesce(:time_zone, time_zone) WHERE id = :id",
-                {"id": user_id, "language": patch.language, "theme": patch.theme, "time_zone": patch.time_zone},
+                {
+                    "id": user_id,
+                    "language": patch.language,
+                    "theme": patch.theme,
+                    "time_zone": patch.time_zone,
+                },
             )
             return await self.user(user_id)
 
@@ -122,10 +128,20 @@ class SQLiteStore:
             db = _opened(self._events_db)
             with _immediate(db):
                 db.executemany(
-                    "INSERT INTO auth_events (at_ms, kind, user_id, phone_masked, partner, address, request_id, detail) "
+                    "INSERT INTO auth_events "
+                    "(at_ms, kind, user_id, phone_masked, partner, address, request_id, detail) "
                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     [
-                        (e.at_ms, e.kind, e.user_id, e.phone_masked, e.partner, e.address, e.request_id, e.detail)
+                        (
+                            e.at_ms,
+                            e.kind,
+                            e.user_id,
+                            e.phone_masked,
+                            e.partner,
+                            e.address,
+                            e.request_id,
+                            e.detail,
+                        )
                         for e in events
                     ],
                 )
@@ -161,7 +177,7 @@ class SQLiteStore:
     """Outside a transaction every statement commits by itself."""
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self) -> Generator[sqlite3.Connection]:
         db = _opened(self._db)
         with _immediate(db):
             yield db
@@ -190,7 +206,7 @@ def _opened(connection: sqlite3.Connection | None) -> sqlite3.Connection:
 
 
 @contextmanager
-def _immediate(db: sqlite3.Connection) -> Iterator[None]:
+def _immediate(db: sqlite3.Connection) -> Generator[None]:
     """Begin with the write lock, commit at the end, roll back on any error."""
     db.execute("BEGIN IMMEDIATE")
     try:

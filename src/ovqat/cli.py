@@ -1,0 +1,242 @@
+"""The `ovqat` command: everything that an operator does without HTTP."""
+
+import asyncio
+import re
+import sys
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Annotated
+
+from cyclopts import App, Parameter
+from rich.console import Console
+from rich.prompt import Confirm
+
+from ovqat import __version__
+from ovqat.application import Backend, build_backend
+from ovqat.auth.events import Kind
+from ovqat.auth.phone import Phone
+from ovqat.doctor import examine
+from ovqat.edge.log import configure_log
+from ovqat.errors import PhoneInvalid, PhoneRequired, StoreFailure
+from ovqat.server import serve as run_server
+from ovqat.settings import Settings, SettingsError, explain
+from ovqat.store import AuthEvent, EventFilter, User
+
+_POLL_S = 0.5
+_UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+out = Console(highlight=False, soft_wrap=True, markup=False)
+err = Console(highlight=False, soft_wrap=True, markup=False, stderr=True)
+
+app = App(name="ovqat", version=__version__, help="Ovqat AI: an AI food diary that opens inside other companies' apps.")
+user = App(name="user", help="Look at, sign out or erase one person.")
+app.command(user)
+
+
+class UsageError(Exception):
+    """The command cannot be done as it was given; its message says what to do."""
+
+
+def main() -> None:
+    """Run the command line; a failure is a sentence and exit code 1."""
+    try:
+        app()
+    except (SettingsError, UsageError) as error:
+        err.print(str(error))
+        sys.exit(1)
+    except StoreFailure as failure:
+        err.print(f"The store failed ({failure.__cause__}); `ovqat doctor` says what it looks like.")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@app.command
+def serve() -> None:
+    """Serve the API and the mini-app."""
+    run_server(Settings.from_environment())
+
+
+@app.command
+def doctor() -> None:
+    """Print each setting, where it came from, and whether what it points at works."""
+    settings = Settings.from_environment()
+    for setting in explain(settings):
+        out.print(f"{setting.name:<24} {setting.shown}  ({setting.source})")
+    findings = asyncio.run(examine(settings, build_backend(settings).store))
+    out.print()
+    for finding in findings:
+        out.print(f"{'ok  ' if finding.good else 'FAIL'} {finding.sentence}")
+    if not all(finding.good for finding in findings):
+        sys.exit(1)
+
+
+@user.command
+def show(phone: str) -> None:
+    """Show what is kept about a person, but for their diary.
+
+    Parameters
+    ----------
+    phone
+        Their number, written in any way that the API takes.
+    """
+
+    async def run() -> None:
+        async with _backend() as backend:
+            person = await _person(backend, phone)
+            signed_out = person.tokens_valid_from and _time(person.tokens_valid_from)
+            for name, value in (
+                ("id", person.id),
+                ("phone", Phone(person.phone).masked),
+                ("language", person.language or "not chosen"),
+                ("theme", person.theme),
+                ("time zone", person.time_zone),
+                ("created", _time(person.created_at)),
+                ("tokens good from", signed_out or "the beginning"),
+            ):
+                out.print(f"{name:<18}{value}")
+
+    asyncio.run(run())
+
+
+@user.command
+def revoke(phone: str) -> None:
+    """Make all tokens of a person dead; they can open the mini-app again from their app.
+
+    Parameters
+    ----------
+    phone
+        Their number, written in any way that the API takes.
+    """
+
+    async def run() -> None:
+        async with _backend() as backend:
+            person = await _person(backend, phone)
+            await backend.accounts.revoke(person)
+            out.print(f"All tokens of {Phone(person.phone).masked} are dead; a running server knows within 2 s.")
+
+    asyncio.run(run())
+
+
+@user.command
+def erase(phone: str, *, yes: bool = False) -> None:
+    """Delete everything that is kept about a person; it cannot be undone.
+
+    Parameters
+    ----------
+    phone
+        Their number, written in any way that the API takes.
+    yes
+        Do not ask first.
+    """
+
+    async def run() -> None:
+        async with _backend() as backend:
+            person = await _person(backend, phone)
+            masked = Phone(person.phone).masked
+            if not yes and not Confirm.ask(f"Erase everything of {masked} for good?", console=err, default=False):
+                message = "Nothing was erased."
+                raise UsageError(message)
+            await backend.accounts.erase(None, person.id)
+            out.print(f"{masked} is erased; a running server refuses their tokens within 2 s.")
+
+    asyncio.run(run())
+
+
+@app.command
+def events(
+    *,
+    follow: Annotated[bool, Parameter(alias="-f")] = False,
+    phone: str | None = None,
+    since: str | None = None,
+    kind: Kind | None = None,
+    newest: int = 1000,
+) -> None:
+    """Show what happened to credentials, oldest first.
+
+    Parameters
+    ----------
+    follow
+        Go on showing new ones as they come.
+    phone
+        Only those of this number.
+    since
+        Only those of the last so much time: 30s, 15m, 1h, 7d.
+    kind
+        Only those of one kind.
+    newest
+        How many at most: the newest ones.
+    """
+    since_ms = int((time.time() - _seconds(since)) * 1000) if since else 0
+
+    async def run() -> None:
+        async with _backend() as backend:
+            wanted = EventFilter(since_ms=since_ms, kind=kind, newest=newest)
+            if phone is not None:
+                number = _number(phone)
+                person = await backend.store.user_by_phone(number.digits)
+                wanted = EventFilter(
+                    since_ms=since_ms,
+                    kind=kind,
+                    newest=newest,
+                    phone_masked=number.masked,
+                    user_id=person.id if person else None,
+                )
+            await _print_events(backend, wanted, follow=follow)
+
+    asyncio.run(run())
+
+
+async def _print_events(backend: Backend, wanted: EventFilter, *, follow: bool) -> None:
+    while True:
+        found = await backend.store.events(wanted)
+        for stored in found:
+            out.print(_line(stored.event))
+        if not follow:
+            return
+        if found:
+            wanted = wanted.after(found[-1].position)
+        await asyncio.sleep(_POLL_S)
+
+
+def _line(event: AuthEvent) -> str:
+    said = (event.phone_masked, event.user_id, event.partner, event.address, event.detail, event.request_id)
+    return "  ".join([_time(event.at_ms / 1000), f"{event.kind:<14}", *(part for part in said if part)])
+
+
+@asynccontextmanager
+async def _backend() -> AsyncGenerator[Backend]:
+    configure_log(sys.stderr)
+    backend = build_backend(Settings.from_environment())
+    async with backend.running():
+        yield backend
+
+
+async def _person(backend: Backend, phone: str) -> User:
+    person = await backend.store.user_by_phone(_number(phone).digits)
+    if person is None:
+        message = "Nobody with this number has signed in; check the number."
+        raise UsageError(message)
+    return person
+
+
+def _number(phone: str) -> Phone:
+    try:
+        return Phone.parse(phone)
+    except (PhoneRequired, PhoneInvalid) as error:
+        message = "This is no phone number; write it like 998997961877 or +998 99 796-18-77."
+        raise UsageError(message) from error
+
+
+def _seconds(span: str) -> int:
+    match = re.fullmatch(r"(\d{1,6})([smhd])", span)
+    if match is None:
+        message = f"Write --since as a number and a unit, like 30s, 15m, 1h or 7d; it is {span!r}."
+        raise UsageError(message)
+    return int(match[1]) * _UNITS_S[match[2]]
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(sep=" ", timespec="seconds")

@@ -1,0 +1,184 @@
+"""The edge: one ASGI application around everything else.
+
+Hot calls are answered here by their endpoints, plain functions of a call; all else is Falcon's. Why there are
+two ways in: docs/decisions/0001-hot-path.md.
+"""
+
+import itertools
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from time import perf_counter
+
+import msgspec
+import structlog
+
+from ovqat.edge.answers import JSON, Answer, error_body, error_headers, security_headers, send_answer
+from ovqat.edge.asgi import ASGIApp, Headers, Message, Receive, Scope, Send
+from ovqat.edge.call import Call
+from ovqat.edge.cors import Cors
+from ovqat.edge.sender import SenderOf
+from ovqat.errors import HttpsRequired, MethodNotAllowed, Problem
+from ovqat.settings import Settings
+
+_PLAIN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_SECRET_LIKE = re.compile(r"[0-9]{7,}|[A-Za-z0-9_-]{25,}")
+_OPEN_TO_PLAIN_HTTP = "/api/ready"
+"""Load balancers and container probes ask it from inside, in plain HTTP."""
+
+
+class Endpoint(msgspec.Struct, frozen=True):
+    """A hot call: its methods, what answers it, and the body that its errors have."""
+
+    methods: tuple[str, ...]
+    answer: Callable[[Call], Awaitable[bytes]]
+    error: Callable[[Problem], bytes]
+
+
+class Edge:
+    """Gives every request its id and its sender, and every answer its headers and its log line."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        endpoints: Mapping[str, Endpoint],
+        resources: ASGIApp,
+        running: Callable[[], AbstractAsyncContextManager[None]],
+    ) -> None:
+        self._endpoints = dict(endpoints)
+        self._resources = resources
+        self._running = running
+        self._sender_of = SenderOf(settings.trusted_proxies)
+        self._cors = Cors(settings.allowed_origins)
+        self._https_only = settings.production
+        self._public_url = settings.public_url
+        self._security_headers = security_headers(production=settings.production)
+        self._log = structlog.get_logger().bind()
+        self._id_prefix = secrets.token_hex(6)
+        self._ids = itertools.count(1)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; or start and stop, when the server says so."""
+        if scope["type"] != "http":
+            await self._other(scope, receive, send)
+            return
+        started = perf_counter()
+        call = self._call(scope, receive)
+        endpoint = self._endpoints.get(call.path)
+        answer = self._refusal(call, endpoint, scope)
+        if answer is None and endpoint is not None:
+            answer = await self._hot(call, endpoint)
+        if answer is None:
+            status = await self._cold(call, scope, send)
+        else:
+            status = answer.status
+            answer.headers.extend(self._common_headers(call))
+            await send_answer(send, answer)
+        if status >= 400 or not call.quiet:
+            self._log_line(call, status, started)
+
+    def _call(self, scope: Scope, receive: Receive) -> Call:
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        wanted_id = headers.get(b"x-request-id")
+        plain = wanted_id and _PLAIN_ID.fullmatch(wanted_id)
+        request_id = wanted_id.decode() if wanted_id and plain else f"{self._id_prefix}{next(self._ids):x}"
+        address, secure = self._sender_of(scope, headers)
+        return Call(scope, receive, headers, request_id, address, secure=secure)
+
+    def _refusal(self, call: Call, endpoint: Endpoint | None, scope: Scope) -> Answer | None:
+        """Answer what never reaches a resource: plain HTTP in production, and preflights."""
+        api = call.path.startswith("/api/")
+        if self._https_only and not call.secure and call.path != _OPEN_TO_PLAIN_HTTP:
+            if api or call.method not in {"GET", "HEAD"}:
+                return self._problem(call, endpoint, HttpsRequired())
+            return Answer(308, [(b"location", self._https_url(call, scope))])
+        if api:
+            self._cors.admit(call)
+            preflight = self._cors.preflight(call)
+            if preflight is not None:
+                return Answer(204, preflight)
+        return None
+
+    def _https_url(self, call: Call, scope: Scope) -> bytes:
+        origin = self._public_url.encode() if self._public_url else b"https://" + (call.header(b"host") or b"")
+        query: bytes = scope["query_string"]
+        return origin + scope["raw_path"] + (b"?" + query if query else b"")
+
+    async def _hot(self, call: Call, endpoint: Endpoint) -> Answer:
+        try:
+            if call.method not in endpoint.methods:
+                return self._problem(call, endpoint, MethodNotAllowed(endpoint.methods))
+            return Answer(200, [JSON], await endpoint.answer(call))
+        except Problem as problem:
+            return self._problem(call, endpoint, problem)
+        except Exception as error:  # noqa: BLE001 the last resort: a fault of ours is logged and answered, not leaked
+            return self._problem(call, endpoint, unexpected(error))
+
+    async def _cold(self, call: Call, scope: Scope, send: Send) -> int:
+        """Let a resource answer; give the status."""
+        call.attach(scope)
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers: Headers = [(name.lower(), value) for name, value in message["headers"]]
+                given = {name for name, _ in headers}
+                headers += [header for header in self._common_headers(call) if header[0] not in given]
+                message["headers"] = headers
+            await send(message)
+
+        await self._resources(scope, call.receive, send_with_headers)
+        return status
+
+    def _common_headers(self, call: Call) -> Headers:
+        return [(b"x-request-id", call.request_id.encode()), *self._security_headers, *call.answer_headers]
+
+    def _problem(self, call: Call, endpoint: Endpoint | None, problem: Problem) -> Answer:
+        note(call, problem)
+        body = endpoint.error(problem) if endpoint else error_body(problem, call)
+        return Answer(problem.status, error_headers(problem), body)
+
+    def _log_line(self, call: Call, status: int, started: float) -> None:
+        level = self._log.error if status >= 500 else self._log.info
+        level(
+            call.log_event,
+            request_id=call.request_id,
+            method=call.method,
+            path=call.path if call.path in self._endpoints else _SECRET_LIKE.sub("…", call.path[:100]),
+            status=status,
+            ms=round((perf_counter() - started) * 1000, 2),
+            address=call.address,
+            **call.log_fields,
+        )
+
+    async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1000})
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        """Hold what `running` opens from the server's start to its clean stop (ASGI lifespan protocol 2.0)."""
+        await receive()
+        async with self._running():
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def note(call: Call, problem: Problem) -> None:
+    """Put a problem into the call's log line, with its cause if the fault is ours."""
+    call.log_fields["code"] = problem.code
+    if problem.status >= 500:
+        call.log_fields["cause"] = repr(problem.__cause__)
+
+
+def unexpected(error: Exception) -> Problem:
+    """Give the answer to a fault in our own code, whose trace goes to the log."""
+    structlog.get_logger().error("unexpected", exc_info=error)
+    problem = Problem()
+    problem.__cause__ = error
+    return problem

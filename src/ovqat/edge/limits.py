@@ -1,0 +1,75 @@
+"""How often who may call. Windows are fixed: each begins with its first call."""
+
+from math import ceil
+
+import msgspec
+from limits import RateLimitItem
+
+from ovqat.edge.call import Call
+from ovqat.edge.counters import Counters
+from ovqat.edge.sender import limit_group
+from ovqat.errors import TooManyRequests
+from ovqat.identifiers import Clock
+from ovqat.settings import Limits
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """One limit: `amount` calls in a window."""
+
+    name: str
+    amount: int
+    window_s: int
+    header: bytes
+    """Its value in `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers)."""
+
+    @classmethod
+    def of(cls, name: str, item: RateLimitItem) -> "Policy":
+        """Give the policy that a setting like `120/minute` asks for."""
+        window_s = item.get_expiry()
+        return cls(name, item.amount, window_s, f'"{name}";q={item.amount};w={window_s}'.encode())
+
+
+class Limiter:
+    """Counts calls and refuses those past a limit; each count is shown in the answer's headers."""
+
+    def __init__(self, limits: Limits, counters: Counters, clock: Clock) -> None:
+        self._counters = counters
+        self._clock = clock
+        self._disabled = limits.disabled
+        self._address = Policy.of("address", limits.address)
+        self._key = Policy.of("key", limits.key)
+        self._number = Policy.of("number", limits.number)
+        self._failed = Policy.of("failed", limits.failed)
+
+    async def hit_address(self, call: Call) -> None:
+        """Count an auth call of an address."""
+        await self._hit(call, self._address, limit_group(call.address))
+
+    async def hit_key(self, call: Call, partner: str) -> None:
+        """Count an auth call of a partner."""
+        await self._hit(call, self._key, partner)
+
+    async def hit_number(self, call: Call, digits: str) -> None:
+        """Count a sign-in of a phone number."""
+        await self._hit(call, self._number, digits)
+
+    async def hit_failed(self, call: Call) -> None:
+        """Count a bad token that an address has shown."""
+        await self._hit(call, self._failed, limit_group(call.address))
+
+    async def ready(self) -> bool:
+        """Say whether calls can be counted."""
+        return await self._counters.ready()
+
+    async def _hit(self, call: Call, policy: Policy, who: str) -> None:
+        if self._disabled:
+            return
+        count, expires = await self._counters.hit(f"{policy.name}/{who}", policy.window_s)
+        reset = max(1, ceil(expires - self._clock()))
+        left = max(0, policy.amount - count)
+        call.answer_headers += (
+            (b"ratelimit", b'"%b";r=%d;t=%d' % (policy.name.encode(), left, reset)),
+            (b"ratelimit-policy", policy.header),
+        )
+        if count > policy.amount:
+            raise TooManyRequests(reset)

@@ -1,0 +1,95 @@
+"""Who sent a request: the client's address and whether it spoke HTTPS, past the proxies that we trust."""
+
+import ipaddress
+from collections.abc import Sequence
+from functools import lru_cache
+
+from ovqat.edge.asgi import Scope
+from ovqat.settings import Network
+
+UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104 not bound to: it stands for a peer without an address
+_IPV6_PREFIX = 64
+_REMEMBERED = 4096
+
+
+class SenderOf:
+    """Reads a request's sender. `X-Forwarded-*` counts only when it comes from a trusted proxy."""
+
+    def __init__(self, trusted_proxies: Sequence[Network]) -> None:
+        self._trusted = tuple(trusted_proxies)
+        self._is_trusted = lru_cache(_REMEMBERED)(self._in_trusted_network)
+        self._client = lru_cache(_REMEMBERED)(self._walk)
+
+    def __call__(self, scope: Scope, headers: dict[bytes, bytes]) -> tuple[str, bool]:
+        """Give the client's address and whether its connection was encrypted.
+
+        `headers` are the scope's, of repeated ones the last.
+        """
+        client = scope["client"]
+        peer: str = client[0] if client else UNKNOWN_ADDRESS
+        secure = scope["scheme"] == "https"
+        if not self._trusted or not self._is_trusted(peer):
+            return peer, secure
+        protocol = headers.get(b"x-forwarded-proto", b"")
+        secure = secure or protocol.rpartition(b",")[2].strip().lower() == b"https"
+        return self._client(peer, _chain(scope, headers)), secure
+
+    def _walk(self, peer: str, chain: bytes) -> str:
+        """Walk the chain from our side: the first address that is no trusted proxy is the client.
+
+        What stands before it, or before something that is no address, anyone could have written.
+        """
+        nearest = peer
+        for hop in reversed([hop.strip() for hop in chain.decode("latin-1").split(",") if hop.strip()]):
+            address = _address(hop)
+            if address is None:
+                return nearest
+            nearest = address
+            if not self._is_trusted(address):
+                return nearest
+        return nearest
+
+    def _in_trusted_network(self, address: str) -> bool:
+        parsed = _parsed(address)
+        return parsed is not None and any(parsed in network for network in self._trusted)
+
+
+def limit_group(address: str) -> str:
+    """Give what is counted as one sender: an IPv4 address, or the /64 that one IPv6 customer has."""
+    return _ipv6_group(address) if ":" in address else address
+
+
+@lru_cache(_REMEMBERED)
+def _ipv6_group(address: str) -> str:
+    parsed = _parsed(address)
+    if not isinstance(parsed, ipaddress.IPv6Address):
+        return address if parsed is None else str(parsed)
+    return str(ipaddress.ip_network((parsed, _IPV6_PREFIX), strict=False))
+
+
+def _chain(scope: Scope, headers: dict[bytes, bytes]) -> bytes:
+    """Give `X-Forwarded-For`, to which a proxy may also add a line of its own."""
+    if len(headers) == len(scope["headers"]):
+        return headers.get(b"x-forwarded-for", b"")
+    return b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+
+
+def _address(hop: str) -> str | None:
+    """Read `192.0.2.7`, `192.0.2.7:4711`, `2001:db8::7` or `[2001:db8::7]:4711`."""
+    if hop.startswith("["):
+        hop = hop[1:].partition("]")[0]
+    elif hop.count(":") == 1:
+        hop = hop.partition(":")[0]
+    parsed = _parsed(hop)
+    return None if parsed is None else str(parsed)
+
+
+def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Give an address without its zone; one that maps IPv4 into IPv6 as IPv4."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return None
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
+        return parsed.ipv4_mapped
+    return parsed

@@ -1,0 +1,121 @@
+"""Run the program as an operator does: its own process, on loopback, on a free port, in its own folder."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+SECRET = "a-made-up-secret-of-more-than-32-bytes"
+_PASSED_ON = ("PATH", "HOME", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
+_START_S = 20.0
+_STOP_S = 30.0
+
+
+class Server:
+    """A server that runs; its log is a file."""
+
+    def __init__(self, environ: Mapping[str, str], folder: Path) -> None:
+        self.folder = folder
+        self.environ = {
+            **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+            "OVQAT_DATA_DIR": str(folder),
+            "PORT": "0",
+            **environ,
+        }
+        self.log = folder / "log"
+        with self.log.open("ab") as sink:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "ovqat", "serve"], env=self.environ, stdout=sink, stderr=subprocess.STDOUT
+            )
+        self.port = self._wait()
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Give what it has logged as JSON."""
+        return [json.loads(line) for line in self.log.read_text("utf-8").splitlines() if line.startswith("{")]
+
+    def command(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Run `ovqat …` with the server's own environment."""
+        return subprocess.run(
+            [sys.executable, "-m", "ovqat", *words],
+            env=self.environ, input=stdin, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait(_STOP_S)
+
+    def stop(self) -> int:
+        """Ask it to end, as an init system does; give its exit code."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(_STOP_S)
+
+    def restart(self) -> "Server":
+        """Run it again in the same folder."""
+        return Server(self.environ, self.folder)
+
+    def _wait(self) -> int:
+        deadline = time.monotonic() + _START_S
+        while time.monotonic() < deadline and self._process.poll() is None:
+            port = self._listening()
+            if port is not None and self._answers(port):
+                return port
+            time.sleep(0.02)
+        raise AssertionError(f"the server did not start:\n{self.log.read_text('utf-8')}")
+
+    def _listening(self) -> int | None:
+        try:
+            connections = psutil.Process(self._process.pid).net_connections("tcp")
+        except psutil.NoSuchProcess:
+            return None
+        return next((c.laddr.port for c in connections if c.status == psutil.CONN_LISTEN), None)
+
+    def _answers(self, port: int) -> bool:
+        try:
+            return httpx.get(f"http://127.0.0.1:{port}/api/ready", timeout=5).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+
+@contextmanager
+def server(**environ: str) -> Generator[Server]:
+    """Run a server with these variables for the length of a block."""
+    with tempfile.TemporaryDirectory(prefix="ovqat-test-") as folder:
+        running = Server(environ, Path(folder))
+        try:
+            yield running
+        finally:
+            running.stop()
+
+
+def production(**environ: str) -> dict[str, str]:
+    """Give the variables of a production server behind a proxy on this machine."""
+    return {
+        "OVQAT_ENV": "production",
+        "OVQAT_HOST": "127.0.0.1",
+        "JWT_SECRET": SECRET,
+        "API_KEY": "a-made-up-partner-key",
+        "OVQAT_TRUSTED_PROXIES": "127.0.0.1",
+        **environ,
+    }
