@@ -1,5 +1,6 @@
 """How often who may call. Windows are fixed: each begins with its first call."""
 
+from collections.abc import Awaitable
 from math import ceil
 
 import msgspec
@@ -19,18 +20,21 @@ class Policy(msgspec.Struct, frozen=True):
     name: str
     amount: int
     window_s: int
-    header: bytes
-    """Its value in `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers)."""
+    header: tuple[bytes, bytes]
+    """`RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers)."""
+    template: bytes
+    """`RateLimit`, to be filled with the calls and the seconds that are left."""
 
     @classmethod
     def of(cls, name: str, item: RateLimitItem) -> "Policy":
         """Give the policy that a setting like `120/minute` asks for."""
         window_s = item.get_expiry()
-        return cls(name, item.amount, window_s, f'"{name}";q={item.amount};w={window_s}'.encode())
+        header = f'"{name}";q={item.amount};w={window_s}'.encode()
+        return cls(name, item.amount, window_s, (b"ratelimit-policy", header), f'"{name}";r=%d;t=%d'.encode())
 
 
 class Limiter:
-    """Counts calls and refuses those past a limit; each count is shown in the answer's headers."""
+    """Counts calls, each shown in the answer's headers, and raises TooManyRequests for those past a limit."""
 
     def __init__(self, limits: Limits, counters: Counters, clock: Clock) -> None:
         self._counters = counters
@@ -41,21 +45,21 @@ class Limiter:
         self._number = Policy.of("number", limits.number)
         self._failed = Policy.of("failed", limits.failed)
 
-    async def hit_address(self, call: Call) -> None:
+    def hit_address(self, call: Call) -> Awaitable[None]:
         """Count an auth call of an address."""
-        await self._hit(call, self._address, limit_group(call.address))
+        return self._hit(call, self._address, limit_group(call.address))
 
-    async def hit_key(self, call: Call, partner: str) -> None:
+    def hit_key(self, call: Call, partner: str) -> Awaitable[None]:
         """Count an auth call of a partner."""
-        await self._hit(call, self._key, partner)
+        return self._hit(call, self._key, partner)
 
-    async def hit_number(self, call: Call, digits: str) -> None:
+    def hit_number(self, call: Call, digits: str) -> Awaitable[None]:
         """Count a sign-in of a phone number."""
-        await self._hit(call, self._number, digits)
+        return self._hit(call, self._number, digits)
 
-    async def hit_failed(self, call: Call) -> None:
+    def hit_failed(self, call: Call) -> Awaitable[None]:
         """Count a bad token that an address has shown."""
-        await self._hit(call, self._failed, limit_group(call.address))
+        return self._hit(call, self._failed, limit_group(call.address))
 
     async def ready(self) -> bool:
         """Say whether calls can be counted."""
@@ -66,10 +70,7 @@ class Limiter:
             return
         count, expires = await self._counters.hit(f"{policy.name}/{who}", policy.window_s)
         reset = max(1, ceil(expires - self._clock()))
-        left = max(0, policy.amount - count)
-        call.answer_headers += (
-            (b"ratelimit", b'"%b";r=%d;t=%d' % (policy.name.encode(), left, reset)),
-            (b"ratelimit-policy", policy.header),
-        )
-        if count > policy.amount:
+        left = policy.amount - count
+        call.answer_headers += ((b"ratelimit", policy.template % (max(0, left), reset)), policy.header)
+        if left < 0:
             raise TooManyRequests(reset)

@@ -1,12 +1,13 @@
 """The log: one JSON object a line; in a terminal, a line for people.
 
-Set up as structlog's documentation advises for speed: a filtering logger, bytes, msgspec as serializer,
-everything cached. Lines of one turn of the event loop are written with one system call.
+Set up for speed as structlog's documentation advises: a filtering logger, bytes, msgspec, everything cached. One
+processor makes the whole line, and the lines of one turn of the event loop are written with one system call.
 """
 
 import asyncio
 import logging
 import sys
+from datetime import UTC, datetime
 from typing import TextIO
 
 import msgspec
@@ -16,12 +17,15 @@ from structlog.typing import EventDict, WrappedLogger
 
 def configure_log(stream: TextIO = sys.stdout, *, terminal: bool = False) -> None:
     """Send all log lines to a stream, those of libraries too; to a terminal in a form for people."""
-    shared = [structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True)]
     if terminal:
-        processors = [*shared, structlog.dev.ConsoleRenderer()]
+        processors = [
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False),
+            structlog.dev.ConsoleRenderer(),
+        ]
         logger_factory = structlog.PrintLoggerFactory(stream)
     else:
-        processors = [*shared, _traceback, structlog.processors.JSONRenderer(serializer=_encode)]
+        processors = [_json_line]
         logger_factory = _Lines(stream).logger
     structlog.configure(
         processors=processors,
@@ -30,6 +34,17 @@ def configure_log(stream: TextIO = sys.stdout, *, terminal: bool = False) -> Non
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(handlers=[_Forward()], level=logging.WARNING, force=True)
+
+
+def _json_line(logger: WrappedLogger, level: str, event: EventDict) -> bytes:
+    if "exc_info" in event:
+        event = structlog.processors.format_exc_info(logger, level, event)
+    event["level"] = level
+    event["timestamp"] = datetime.now(UTC)
+    return _encode(event)
+
+
+_encode = msgspec.json.Encoder(enc_hook=repr).encode
 
 
 class _Lines:
@@ -66,12 +81,3 @@ class _Forward(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         structlog.get_logger().log(record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info)
-
-
-def _encode(event: EventDict, **_: object) -> bytes:
-    return msgspec.json.encode(event)
-
-
-def _traceback(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Render a traceback only where there is one: the processor costs as much as the rest of a line."""
-    return structlog.processors.format_exc_info(logger, method, event) if "exc_info" in event else event
