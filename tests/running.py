@@ -1,24 +1,28 @@
 """Run the program as an operator does: its own process, on loopback, on a free port, in its own folder."""
 
+import http.client
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-import httpx
 import psutil
 
 SECRET = "a-made-up-secret-of-more-than-32-bytes"
 _PASSED_ON = ("PATH", "HOME", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
 _START_S = 20.0
 _STOP_S = 30.0
+_LOOK_EVERY_S = 0.02
+
+Answer = TypeVar("Answer")
 
 
 class Server:
@@ -37,7 +41,17 @@ class Server:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "ovqat", "serve"], env=self.environ, stdout=sink, stderr=subprocess.STDOUT
             )
-        self.port = self._wait()
+        try:
+            self.port = self._wait()
+        except BaseException:
+            self.kill()
+            raise
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     @property
     def url(self) -> str:
@@ -53,6 +67,12 @@ class Server:
         """Give what it has logged as JSON."""
         return [json.loads(line) for line in self.log.read_text("utf-8").splitlines() if line.startswith("{")]
 
+    def rows(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Run a statement on its database and give the rows; what it changes is committed."""
+        path = self.folder / "ovqat.db"
+        with closing(sqlite3.connect(path, timeout=5, isolation_level=None)) as database:
+            return database.execute(sql, parameters).fetchall()
+
     def command(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run `ovqat …` with the server's own environment."""
         return subprocess.run(
@@ -67,13 +87,25 @@ class Server:
 
     def stop(self) -> int:
         """Ask it to end, as an init system does; give its exit code."""
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(_STOP_S)
+        self.ask_to_stop()
+        return self.ended()
 
-    def restart(self) -> "Server":
-        """Run it again in the same folder."""
-        return Server(self.environ, self.folder)
+    def ended(self) -> int:
+        """Wait until it has ended; give its exit code."""
+        try:
+            return self._process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+
+    def ask_to_stop(self, sign: signal.Signals = signal.SIGTERM) -> None:
+        """Ask it to end, and do not wait for that."""
+        if self._process.poll() is None:
+            self._process.send_signal(sign)
+
+    def restart(self, **changes: str) -> "Server":
+        """Run it again in the same folder, with some variables changed; `with` ends it."""
+        return Server({**self.environ, **changes}, self.folder)
 
     def _wait(self) -> int:
         deadline = time.monotonic() + _START_S
@@ -81,8 +113,9 @@ class Server:
             port = self._listening()
             if port is not None and self._answers(port):
                 return port
-            time.sleep(0.02)
-        raise AssertionError(f"the server did not start:\n{self.log.read_text('utf-8')}")
+            time.sleep(_LOOK_EVERY_S)
+        message = f"the server did not start:\n{self.log.read_text('utf-8')}"
+        raise AssertionError(message)
 
     def _listening(self) -> int | None:
         try:
@@ -92,10 +125,22 @@ class Server:
         return next((c.laddr.port for c in connections if c.status == psutil.CONN_LISTEN), None)
 
     def _answers(self, port: int) -> bool:
+        asking = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
         try:
-            return httpx.get(f"http://127.0.0.1:{port}/api/ready", timeout=5).status_code == 200
-        except httpx.HTTPError:
+            asking.request("GET", "/api/ready")
+            return asking.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
             return False
+        finally:
+            asking.close()
+
+
+def eventually(look: Callable[[], Answer], *, within_s: float = 5.0) -> Answer:
+    """Give the first true answer of `look`, which is asked again and again; the last one when time is over."""
+    deadline = time.monotonic() + within_s
+    while not (answer := look()) and time.monotonic() < deadline:
+        time.sleep(_LOOK_EVERY_S)
+    return answer
 
 
 @contextmanager
