@@ -9,7 +9,7 @@ SHELL := /bin/sh
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --silent
 COMPILE := uv pip compile -q --universal --generate-hashes --no-header
 NO_PACKAGES := The Python packages could not be installed: let this machine reach a Python package index, then run make again.
 NO_NPM := The npm packages could not be installed: let this machine reach an npm registry, then run make again.
@@ -44,6 +44,7 @@ bench: $(VENV)/.test ## the speed of the hot calls against a bare function, memo
 	@python -m bench $(BENCH)
 
 miniapp: $(STATIC)/.built ## build the mini-app and the contract's pages
+	@:
 
 lock: $(VENV)/.test ## pin every dependency anew, with hashes
 	@pip install -q --require-hashes -r requirements/lock.txt
@@ -92,6 +93,6 @@ MINIAPP_SOURCES := $(shell find $(MINIAPP) -name node_modules -prune -o -type f 
 
 $(STATIC)/.built: $(MINIAPP_SOURCES) openapi.yaml | $(MINIAPP)/node_modules/.installed
 	@echo "Building the mini-app …"
-	@cd $(MINIAPP) && npm run --silent build || \
+	@cd $(MINIAPP) && npm run --silent build -- --logLevel warn || \
 	  { echo "The mini-app could not be built: read the message above, then run make miniapp."; exit 1; }
 	@touch $@
