@@ -103,7 +103,7 @@ def build_app(settings: Settings, clock: Clock = time.time) -> ASGIApp:
     edge = Edge(settings, endpoints, resources, backend.serving)
     if settings.production:
         return edge
-    tap = Tap(edge)
+    tap = Tap(edge, clock)
     add_demo(resources, tap, settings)
     return tap
 

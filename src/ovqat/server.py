@@ -18,6 +18,7 @@ _GRACE_S = 20
 """Seconds for which a stopping server lets requests in flight finish."""
 _KEEP_ALIVE_S = 75
 _BACKLOG = 2048
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 def serve(settings: Settings) -> None:
@@ -90,6 +91,8 @@ def _greet(settings: Settings, url: str) -> None:
         console.print("  The mini-app is not built, so only the API serves: see what `make miniapp` says.")
     console.print(f"  {url}/demo   a partner's button that opens the mini-app")
     console.print(f"  {url}/docs   the API's contract, to read and to try")
+    if settings.host not in _LOOPBACK:
+        console.print("  Whoever reaches this address sees the demo's calls, tokens too: let only your own network in.")
     for setting in explain(settings):
         if setting.name in {"DATABASE_URL", "JWT_SECRET", "API_KEY"}:
             console.print(f"  {setting.name} = {setting.shown} ({setting.source})")

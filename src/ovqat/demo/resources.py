@@ -32,18 +32,21 @@ class OpenRequest(msgspec.Struct, frozen=True, rename="camel"):
 class OpenMiniApp:
     """`POST /demo/api/open-mini-app`: a partner's backend, as spec.md shows it."""
 
-    def __init__(self, api_key: bytes | None) -> None:
+    def __init__(self, api_key: bytes | None, public_url: str | None) -> None:
         self._headers = {"X-API-Key": api_key.decode()} if api_key else {}
+        self._public_url = public_url
         self._body = JsonBody(OpenRequest, _BODY_BYTES)
 
     async def on_post(self, req: Request, resp: Response) -> None:
         """Sign the person in over HTTP and answer the mini-app's address; an error of the API as it came."""
-        wanted = await self._body.read(Call.of(req.scope))
+        call = Call.of(req.scope)
+        wanted = await self._body.read(call)
         answer = await self._sign_in(_own_address(req), wanted)
         resp.status = answer.status_code
         resp.data = answer.content
         if answer.is_success:
-            resp.data = msgspec.json.encode({"miniAppUrl": f"{req.prefix}/?token={answer.json()['token']}"})
+            origin = self._public_url or f"{'https' if call.secure else 'http'}://{req.netloc}"
+            resp.data = msgspec.json.encode({"miniAppUrl": f"{origin}/?token={answer.json()['token']}"})
 
     async def _sign_in(self, base_url: str, wanted: OpenRequest) -> httpx.Response:
         try:
@@ -62,15 +65,15 @@ class Calls:
         self._tap = tap
 
     async def on_get(self, req: Request, resp: Response) -> None:
-        """Answer the calls and the number to ask from next."""
+        """Answer the calls, the number to ask from next and the server's time."""
         Call.of(req.scope).quiet = True
         after = req.get_param_as_int("after", min_value=0)
         calls = [] if after is None else self._tap.after(after)
-        resp.data = msgspec.json.encode({"calls": calls, "newest": self._tap.count})
+        resp.data = msgspec.json.encode({"calls": calls, "newest": self._tap.count, "now": self._tap.now()})
 
 
 class DemoPage:
-    """`GET /demo` and the page's two files."""
+    """`GET /demo` and the page's files."""
 
     def __init__(self) -> None:
         self._files = {file.name: Asset.read(file, _FOLDER) for file in _FOLDER.iterdir()}
@@ -82,13 +85,15 @@ class DemoPage:
         self._files[name].answer(req, resp)
         resp.set_header("Content-Security-Policy", _POLICY)
 
+    on_head = on_get
+
 
 def add_demo(app: falcon.asgi.App[Request, Response], tap: Tap, settings: Settings) -> None:
     """Add the demo partner to the application."""
     page = DemoPage()
     app.add_route("/demo", page)
     app.add_route("/demo/{name}", page)
-    app.add_route("/demo/api/open-mini-app", OpenMiniApp(settings.api_key))
+    app.add_route("/demo/api/open-mini-app", OpenMiniApp(settings.api_key, settings.public_url))
     app.add_route("/demo/api/calls", Calls(tap))
 
 

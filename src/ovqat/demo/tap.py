@@ -1,11 +1,13 @@
 """Watches the API's calls as they happen, for the demo page to show."""
 
+import time
 from collections import deque
 from time import perf_counter
 
 import msgspec
 
 from ovqat.edge.asgi import ASGIApp, Message, Receive, Scope, Send
+from ovqat.identifiers import Clock
 
 _KEPT = 200
 _MOST_BYTES = 4096
@@ -27,13 +29,16 @@ class Exchange(msgspec.Struct, frozen=True, rename="camel"):
     answer_headers: dict[str, str]
     answer_body: str
     ms: float
+    began: float
+    """Milliseconds since 1970."""
 
 
 class Tap:
     """Passes every call on and keeps the last ones of the API. Keys are masked."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, clock: Clock = time.time) -> None:
         self._app = app
+        self._clock = clock
         self._kept: deque[Exchange] = deque(maxlen=_KEPT)
         self._count = 0
 
@@ -41,6 +46,10 @@ class Tap:
     def count(self) -> int:
         """How many calls there have been."""
         return self._count
+
+    def now(self) -> float:
+        """Give the time in milliseconds since 1970, against which a page reads when a call began."""
+        return self._clock() * 1000
 
     def after(self, number: int) -> list[Exchange]:
         """Give the calls that are kept and came after that one."""
@@ -51,6 +60,7 @@ class Tap:
         if scope["type"] != "http" or not scope["path"].startswith("/api/"):
             await self._app(scope, receive, send)
             return
+        began = self.now()
         started = perf_counter()
         asked = bytearray()
         answered = bytearray()
@@ -81,6 +91,7 @@ class Tap:
                 _shown(start["headers"]),
                 answered.decode("utf-8", "replace"),
                 round((perf_counter() - started) * 1000, 1),
+                began,
             )
         )
 
