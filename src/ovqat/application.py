@@ -55,8 +55,10 @@ class Backend(msgspec.Struct, frozen=True):
         await self.store.open()
         try:
             await self.revocations.refresh()
-            yield
-            await self.events.flush()
+            try:
+                yield
+            finally:
+                await self.events.flush()
         finally:
             await self.store.close()
 

@@ -7,6 +7,7 @@ request's path, and all rows are written before the process ends.
 import asyncio
 from collections import deque
 from enum import StrEnum
+from itertools import islice
 
 import structlog
 
@@ -44,6 +45,7 @@ class EventLog:
         self._store = store
         self._clock = clock
         self._waiting: deque[AuthEvent] = deque()
+        self._flushing = asyncio.Lock()
 
     def record(
         self,
@@ -80,11 +82,12 @@ class EventLog:
 
     async def flush(self) -> None:
         """Write all that waits; what cannot be written waits on."""
-        while self._waiting:
-            batch = [self._waiting[index] for index in range(min(_BATCH, len(self._waiting)))]
-            await self._store.append_events(batch)
-            for _ in batch:
-                self._waiting.popleft()
+        async with self._flushing:
+            while self._waiting:
+                batch = list(islice(self._waiting, _BATCH))
+                await self._store.append_events(batch)
+                for _ in batch:
+                    self._waiting.popleft()
 
     async def flush_forever(self) -> None:
         """Flush twice a second and sweep once an hour until cancelled."""

@@ -19,7 +19,7 @@ class Call:
 
     __slots__ = (
         "_deadline", "_first", "_headers", "_receive", "_whole", "address", "answer_headers", "log_event", "log_fields",
-        "method", "path", "quiet", "request_id", "secure",
+        "method", "path", "quiet", "rate_limit", "rate_limit_policy", "request_id", "secure",
     )  # fmt: skip
 
     def __init__(
@@ -45,6 +45,8 @@ class Call:
         self.secure = secure
         """Whether the client spoke HTTPS, to us or to a trusted proxy."""
         self.answer_headers: Headers = []
+        self.rate_limit = b""
+        self.rate_limit_policy = b""
         self.log_event = "request"
         self.log_fields: dict[str, object] = {}
         self.quiet = False
@@ -59,6 +61,14 @@ class Call:
     def attach(self, scope: Scope) -> None:
         """Let resources find this call."""
         scope[_SCOPE_KEY] = self
+
+    def count(self, limit: bytes, policy: bytes) -> None:
+        """Show one more limit that counted this call in the answer's headers."""
+        if self.rate_limit:
+            self.rate_limit += b", " + limit
+            self.rate_limit_policy += b", " + policy
+        else:
+            self.rate_limit, self.rate_limit_policy = limit, policy
 
     def header(self, name: bytes) -> bytes | None:
         """Give a request header's value; of a repeated one the last. `name` is in lower case."""

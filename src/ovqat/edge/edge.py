@@ -134,7 +134,10 @@ class Edge:
         return status
 
     def _common_headers(self, call: Call) -> Headers:
-        return [(b"x-request-id", call.request_id.encode()), *self._security_headers, *call.answer_headers]
+        headers = [(b"x-request-id", call.request_id.encode()), *self._security_headers, *call.answer_headers]
+        if call.rate_limit:
+            headers += ((b"ratelimit", call.rate_limit), (b"ratelimit-policy", call.rate_limit_policy))
+        return headers
 
     def _problem(self, call: Call, endpoint: Endpoint | None, problem: Problem) -> Answer:
         note(call, problem)

@@ -20,17 +20,17 @@ class Policy(msgspec.Struct, frozen=True):
     name: str
     amount: int
     window_s: int
-    header: tuple[bytes, bytes]
-    """`RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers)."""
+    header: bytes
+    """Its item in `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers)."""
     template: bytes
-    """`RateLimit`, to be filled with the calls and the seconds that are left."""
+    """Its item in `RateLimit`, to be filled with the calls and the seconds that are left."""
 
     @classmethod
     def of(cls, name: str, item: RateLimitItem) -> "Policy":
         """Give the policy that a setting like `120/minute` asks for."""
         window_s = item.get_expiry()
         header = f'"{name}";q={item.amount};w={window_s}'.encode()
-        return cls(name, item.amount, window_s, (b"ratelimit-policy", header), f'"{name}";r=%d;t=%d'.encode())
+        return cls(name, item.amount, window_s, header, f'"{name}";r=%d;t=%d'.encode())
 
 
 class Limiter:
@@ -71,6 +71,6 @@ class Limiter:
         count, expires = await self._counters.hit(f"{policy.name}/{who}", policy.window_s)
         reset = max(1, ceil(expires - self._clock()))
         left = policy.amount - count
-        call.answer_headers += ((b"ratelimit", policy.template % (max(0, left), reset)), policy.header)
+        call.count(policy.template % (max(0, left), reset), policy.header)
         if left < 0:
             raise TooManyRequests(reset)
