@@ -112,7 +112,7 @@ describe("a notice", () => {
       host.present = false;
     });
 
-    expect(title()).toBe("Your sign-in has expired");
+    expect(title()).toBe("Your session has expired");
     expect(buttons()).toEqual([]);
   });
 
@@ -122,8 +122,8 @@ describe("a notice", () => {
     });
     await settle(5000);
 
-    expect(title()).toBe("Your sign-in was not accepted");
-    expect(buttons()).toEqual(["Ask again", "Close"]);
+    expect(title()).toBe("We could not sign you in");
+    expect(buttons()).toEqual(["Sign in again", "Close"]);
   });
 
   it("counts down while the server is busy", async () => {
