@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx
 import psutil
 
 SECRET = "a-made-up-secret-of-more-than-32-bytes"
@@ -65,7 +66,12 @@ class Server:
 
     def lines(self) -> list[dict[str, Any]]:
         """Give what it has logged as JSON."""
-        return [json.loads(line) for line in self.log.read_text("utf-8").splitlines() if line.startswith("{")]
+        whole = self.log.read_text("utf-8").rpartition("\n")[0]
+        return [json.loads(line) for line in whole.splitlines() if line.startswith("{")]
+
+    def lines_of(self, answer: httpx.Response) -> list[dict[str, Any]]:
+        """Give what it has logged of the request with an answer's id; a line may come just after its answer."""
+        return [line for line in self.lines() if line.get("request_id") == answer.headers["x-request-id"]]
 
     def rows(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Run a statement on its database and give the rows; what it changes is committed."""

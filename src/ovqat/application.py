@@ -102,7 +102,7 @@ def build_app(settings: Settings, clock: Clock = time.time) -> ASGIApp:
     resources.add_route("/assets/{name}", Assets())
 
     endpoints = _endpoints(settings, backend, tokens, check, limiter, clock)
-    edge = Edge(settings, endpoints, resources, backend.serving)
+    edge = Edge(settings, endpoints, resources, backend.serving, clock)
     if settings.production:
         return edge
     tap = Tap(edge, clock)

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, validators
 from rich.console import Console
 from rich.prompt import Confirm
 
@@ -136,8 +136,8 @@ def erase(phone: str, *, yes: bool = False) -> None:
         async with _backend() as backend:
             person = await _person(backend, phone)
             masked = Phone(person.phone).masked
-            if not yes and not Confirm.ask(f"Erase everything of {masked} for good?", console=err, default=False):
-                message = "Nothing was erased."
+            if not yes and not _confirmed(f"Erase everything of {masked} for good?"):
+                message = "Nothing was erased; answer y, or give --yes."
                 raise UsageError(message)
             await backend.accounts.erase(None, person.id)
             out.print(f"{masked} is erased; a running server refuses their tokens within 2 s.")
@@ -152,7 +152,7 @@ def events(
     phone: str | None = None,
     since: str | None = None,
     kind: Kind | None = None,
-    newest: int = 1000,
+    newest: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=1_000_000))] = 1000,
 ) -> None:
     """Show what happened to credentials, oldest first.
 
@@ -169,7 +169,7 @@ def events(
     newest
         How many at most: the newest ones.
     """
-    since_ms = int((time.time() - _seconds(since)) * 1000) if since else 0
+    since_ms = int((time.time() - _seconds(since)) * 1000) if since is not None else 0
 
     async def run() -> None:
         async with _backend() as backend:
@@ -192,7 +192,7 @@ def events(
 async def _print_events(backend: Backend, wanted: EventFilter, *, follow: bool) -> None:
     while True:
         found = await backend.store.events(wanted)
-        for stored in found:
+        for stored in sorted(found, key=lambda stored: stored.event.at_ms):
             out.print(_line(stored.event))
         if not follow:
             return
@@ -228,6 +228,13 @@ def _number(phone: str) -> Phone:
     except (PhoneRequired, PhoneInvalid) as error:
         message = "This is no phone number; write it like 998997961877 or +998 99 796-18-77."
         raise UsageError(message) from error
+
+
+def _confirmed(question: str) -> bool:
+    try:
+        return Confirm.ask(question, console=err, default=False)
+    except EOFError:
+        return False
 
 
 def _seconds(span: str) -> int:

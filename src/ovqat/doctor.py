@@ -7,7 +7,7 @@ import msgspec
 
 from ovqat.auth.secret import signing_secrets
 from ovqat.errors import StoreFailure
-from ovqat.settings import Settings
+from ovqat.settings import Settings, SettingsError
 from ovqat.site.pages import built
 from ovqat.store import Store
 
@@ -54,10 +54,8 @@ async def _store(store: Store) -> Finding:
 def _secret(settings: Settings) -> Finding:
     try:
         count = len(signing_secrets(settings.jwt_secrets, settings.data_dir))
-    except OSError as error:
-        return Finding(
-            good=False, sentence=f"Set JWT_SECRET: one could not be kept in the data folder ({error.strerror})."
-        )
+    except SettingsError as error:
+        return Finding(good=False, sentence=str(error))
     return Finding(good=True, sentence=f"Tokens are signed with the first of {count} secret{'s' if count > 1 else ''}.")
 
 

@@ -145,6 +145,10 @@ class BodyTimeout(Problem):
     code = "body_timeout"
     sentence = "The body did not arrive in time; send the request again"
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.headers = ((b"connection", b"close"),)
+
 
 class BodyTooLarge(Problem):
     """The body is longer than this path reads."""

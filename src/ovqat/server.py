@@ -1,5 +1,6 @@
 """Run the application under uvicorn."""
 
+import asyncio
 import socket
 import sys
 
@@ -8,7 +9,7 @@ import uvicorn
 from rich.console import Console
 
 from ovqat import __version__
-from ovqat.application import build_app
+from ovqat.application import Backend, build_app, build_backend
 from ovqat.edge.asgi import ASGIApp
 from ovqat.edge.log import configure_log
 from ovqat.settings import Settings, SettingsError, explain
@@ -24,9 +25,10 @@ _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 def serve(settings: Settings) -> None:
     """Serve until told to stop by SIGTERM or SIGINT; requests in flight are finished.
 
-    Raises SettingsError if the address cannot be listened on.
+    Raises StoreFailure if the store cannot be opened, SettingsError if the address cannot be listened on.
     """
     configure_log(terminal=sys.stdout.isatty())
+    asyncio.run(_try(build_backend(settings)))
     app = build_app(settings)
     listener = _listener(settings)
     url = _url(listener)
@@ -39,6 +41,12 @@ def serve(settings: Settings) -> None:
     server.run(sockets=[listener])
     if not server.started:
         raise SystemExit(1)
+
+
+async def _try(backend: Backend) -> None:
+    """Open and close the store, so that one that cannot be opened is said before anything is promised."""
+    async with backend.running():
+        pass
 
 
 def uvicorn_config(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0, lifespan: bool = True) -> uvicorn.Config:
@@ -69,6 +77,7 @@ def _listener(settings: Settings) -> socket.socket:
     try:
         listener.bind((settings.host, settings.port))
     except OSError as error:
+        listener.close()
         sentence = (
             f"Set PORT or OVQAT_HOST to something else: {settings.host} port {settings.port} cannot be listened on "
             f"({error.strerror})."

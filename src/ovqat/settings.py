@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
-from limits import RateLimitItem, parse
+from limits import RateLimitItem, parse, parse_many
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Environment = Literal["development", "production"]
@@ -69,7 +69,7 @@ class Settings(msgspec.Struct, frozen=True):
         """Read and check all variables; raise SettingsError with a sentence for each that cannot be used."""
         reader = _Reader(environ)
         environment = reader.environment()
-        data_dir = Path(reader.text("OVQAT_DATA_DIR") or "data").expanduser()
+        data_dir = reader.path("OVQAT_DATA_DIR", reader.text("OVQAT_DATA_DIR") or "data")
         settings = cls(
             environment=environment,
             host=reader.text("OVQAT_HOST") or ("0.0.0.0" if environment == "production" else "127.0.0.1"),  # noqa: S104 in production a proxy or container reaches it
@@ -77,7 +77,7 @@ class Settings(msgspec.Struct, frozen=True):
             data_dir=data_dir,
             database=reader.database(data_dir),
             jwt_secrets=reader.jwt_secrets(),
-            api_key=reader.text("API_KEY").encode() or None,
+            api_key=reader.secret("API_KEY").encode() or None,
             public_url=reader.public_url(),
             allowed_origins=reader.allowed_origins(),
             trusted_proxies=reader.trusted_proxies(),
@@ -164,6 +164,25 @@ class _Reader:
     def text(self, name: str) -> str:
         return self._environ.get(name, "").strip()
 
+    def secret(self, name: str) -> str:
+        """Give a value that is used as its bytes in UTF-8."""
+        value = self.text(name)
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            self.errors.append(f"Write {name} in UTF-8; it holds bytes that are no text.")
+            return ""
+        return value
+
+    def path(self, name: str, value: str) -> Path:
+        try:
+            return Path(value).expanduser()
+        except RuntimeError:
+            self.errors.append(
+                f"Set {name} to a path that exists for this user; it begins with {value.split('/', maxsplit=1)[0]!r}."
+            )
+            return Path(value)
+
     def flag(self, name: str) -> bool:
         value = self.text(name).lower()
         if value not in {"", "0", "1", "true", "false"}:
@@ -194,15 +213,15 @@ class _Reader:
                 )
             return data_dir / "ovqat.db"
         scheme, _, path = url.partition(":///")
-        if scheme != "sqlite" or not path:
+        if scheme != "sqlite" or not path or path == ":memory:":
             self.errors.append(
                 "Set DATABASE_URL to sqlite:///path/to/ovqat.db (this version keeps its data in SQLite); "
                 f"it names {scheme.partition(':')[0]!r}."
             )
-        return Path(path).expanduser()
+        return self.path("DATABASE_URL", path)
 
     def jwt_secrets(self) -> tuple[bytes, ...]:
-        secrets = [part.strip().encode() for part in self.text("JWT_SECRET").split(",") if part.strip()]
+        secrets = [part.strip().encode() for part in self.secret("JWT_SECRET").split(",") if part.strip()]
         for position, secret in enumerate(secrets, 1):
             if len(secret) < SECRET_MIN_BYTES:
                 self.errors.append(
@@ -242,7 +261,10 @@ class _Reader:
     def limit(self, name: str, default: str) -> RateLimitItem:
         value = self.text(name) or default
         try:
-            return parse(value)
+            items = parse_many(value)
         except ValueError:
-            self.errors.append(f"Set {name} to a limit like {default}; it is {value!r}.")
-            return parse(default)
+            items = []
+        if len(items) == 1 and items[0].amount > 0:
+            return items[0]
+        self.errors.append(f"Set {name} to one limit like {default}; it is {value!r}.")
+        return parse(default)

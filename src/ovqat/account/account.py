@@ -34,12 +34,7 @@ class Accounts:
         self._events.record(None, Kind.REVOKED, user_id=user.id, phone=Phone(user.phone))
 
     async def erase(self, call: Call | None, user_id: str) -> None:
-        """Delete everything of a person and make their tokens dead.
-
-        Events still in memory are written first, so that they go too; what remains is that somebody was erased,
-        and when.
-        """
-        await self._events.flush()
+        """Delete everything of a person and make their tokens dead; what remains is that somebody was erased."""
         await self._store.erase_user(user_id, now=int(self._clock()))
         self._revocations.add(Revocation(user_id, NEVER))
         self._events.record(call, Kind.ERASED)

@@ -7,7 +7,6 @@ request's path, and all rows are written before the process ends.
 import asyncio
 from collections import deque
 from enum import StrEnum
-from itertools import islice
 
 import structlog
 
@@ -84,10 +83,12 @@ class EventLog:
         """Write all that waits; what cannot be written waits on."""
         async with self._flushing:
             while self._waiting:
-                batch = list(islice(self._waiting, _BATCH))
-                await self._store.append_events(batch)
-                for _ in batch:
-                    self._waiting.popleft()
+                batch = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
+                try:
+                    await self._store.append_events(batch)
+                except BaseException:
+                    self._waiting.extendleft(reversed(batch))
+                    raise
 
     async def flush_forever(self) -> None:
         """Flush twice a second and sweep once an hour until cancelled."""

@@ -15,6 +15,7 @@ _SHOWN_HEADERS = frozenset(
     {"content-type", "x-api-key", "authorization", "x-request-id", "x-error-code", "retry-after", "ratelimit", "allow"}
 )
 _KEY_SHOWN = 4
+_KEY_LONG = 16
 
 
 class Exchange(msgspec.Struct, frozen=True, rename="camel"):
@@ -100,5 +101,6 @@ def _shown(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
     decoded = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
     shown = {name: value for name, value in decoded.items() if name in _SHOWN_HEADERS}
     if "x-api-key" in shown:
-        shown["x-api-key"] = f"{shown['x-api-key'][:_KEY_SHOWN]}…"
+        key = shown["x-api-key"]
+        shown["x-api-key"] = f"{key[:_KEY_SHOWN]}…" if len(key) >= _KEY_LONG else "…"
     return shown

@@ -12,13 +12,20 @@ Model = TypeVar("Model", bound=msgspec.Struct)
 
 _JSON = b"application/json"
 _JSON_TYPE = re.compile(rb"application/(?:json|[a-z0-9!#$&^_.+-]+\+json)[ \t]*(?:;.*)?", re.IGNORECASE)
+_CHOICE = "one of"
 _COMPLAINT = re.compile(
-    r"(?:Expected `(?P<wanted>[^`]+)`, got `(?P<got>\w+)`|(?P<other>.*?)) - at `\$\.?(?P<field>[^`]*)`"
+    r"(?:Expected `[^`]+`, got `(?P<got>\w+)`|Number out of range|Invalid .*) - at `\$\.(?P<field>\w+)`"
 )
-_JSON_TYPES = {
+_SAID = {
     "str": "a string", "int": "a number", "float": "a number", "bool": "a boolean", "array": "a list",
     "object": "an object", "null": "null",
 }  # fmt: skip
+_WANTED: dict[type[msgspec.inspect.Type], str] = {
+    msgspec.inspect.StrType: "a string",
+    msgspec.inspect.IntType: "a whole number",
+    msgspec.inspect.FloatType: "a number",
+    msgspec.inspect.BoolType: "a boolean",
+}
 
 
 class JsonBody(Generic[Model]):
@@ -31,7 +38,7 @@ class JsonBody(Generic[Model]):
         self._limit = limit
         self._decoder = msgspec.json.Decoder(model)
         self._nothing = model()
-        self._choices = _choices(model)
+        self._wanted = _wanted(model)
 
     async def read(self, call: Call) -> Model:
         """Give the body of a call.
@@ -47,7 +54,7 @@ class JsonBody(Generic[Model]):
         if content_type is None:
             raise BodyNotJson
         try:
-            return self._decoder.decode(body)
+            return self._decoder.decode(body.decode())  # msgspec does not look into strings that it skips
         except msgspec.ValidationError as error:
             raise self._complaint(str(error)) from error
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -59,22 +66,22 @@ class JsonBody(Generic[Model]):
         if match is None:
             return BodyMalformed("The body must be a JSON object")
         field = match["field"]
-        if field in self._choices:
-            return FieldInvalid(f"{field} must be one of {', '.join(self._choices[field])}", field=field)
-        if match["got"]:
-            wanted = _JSON_TYPES.get(match["wanted"].removesuffix(" | null"), match["wanted"])
-            return FieldInvalid(
-                f"{field} must be {wanted}, not {_JSON_TYPES.get(match['got'], match['got'])}", field=field
-            )
-        return FieldInvalid(f"{field}: {match['other']}", field=field)
+        wanted = self._wanted[field]
+        if wanted.startswith(_CHOICE):
+            return FieldInvalid(f"{field} must be {wanted}", field=field)
+        return FieldInvalid(f"{field} must be {wanted}, not {_SAID[match['got'] or 'float']}", field=field)
 
 
-def _choices(model: type[msgspec.Struct]) -> dict[str, list[str]]:
-    """Give the fields of a struct that take one of some strings, by their JSON names."""
-    choices: dict[str, list[str]] = {}
-    for field in msgspec.structs.fields(model):
-        options = msgspec.inspect.type_info(field.type)
-        for option in options.types if isinstance(options, msgspec.inspect.UnionType) else (options,):
-            if isinstance(option, msgspec.inspect.LiteralType):
-                choices[field.encode_name] = [str(value) for value in option.values]
-    return choices
+def _wanted(model: type[msgspec.Struct]) -> dict[str, str]:
+    """Say in words what each field of a struct takes, by its JSON name."""
+    return {
+        field.encode_name: _in_words(msgspec.inspect.type_info(field.type)) for field in msgspec.structs.fields(model)
+    }
+
+
+def _in_words(kind: msgspec.inspect.Type) -> str:
+    if isinstance(kind, msgspec.inspect.UnionType):
+        return " or ".join(_in_words(option) for option in kind.types if type(option) is not msgspec.inspect.NoneType)
+    if isinstance(kind, msgspec.inspect.LiteralType):
+        return f"{_CHOICE} {', '.join(map(str, kind.values))}"
+    return _WANTED[type(kind)]

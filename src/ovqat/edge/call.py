@@ -18,8 +18,9 @@ class Call:
     """A request under way: what was asked, by whom, and what its answer and its log line will say besides."""
 
     __slots__ = (
-        "_deadline", "_first", "_headers", "_receive", "_whole", "address", "answer_headers", "log_event", "log_fields",
-        "method", "path", "quiet", "rate_limit", "rate_limit_policy", "request_id", "secure",
+        "_deadline", "_headers", "_receive", "_whole", "address", "answer_headers", "log_event", "log_fields",
+        "method", "path", "quiet", "rate_limit", "rate_limit_policy", "request_id", "route",
+        "secure",
     )  # fmt: skip
 
     def __init__(
@@ -34,7 +35,6 @@ class Call:
     ) -> None:
         self._receive = receive
         self._headers = headers
-        self._first: Message | None = None
         self._deadline: float | None = None
         self._whole = False
         self.method: str = scope["method"]
@@ -47,6 +47,8 @@ class Call:
         self.answer_headers: Headers = []
         self.rate_limit = b""
         self.rate_limit_policy = b""
+        self.route: str | None = None
+        """The template of the path, once a resource was found for it."""
         self.log_event = "request"
         self.log_fields: dict[str, object] = {}
         self.quiet = False
@@ -81,12 +83,11 @@ class Call:
         """
         if int(self._headers.get(b"content-length", 0)) > limit:
             raise BodyTooLarge(limit)
-        message = self._first or await self.receive()
-        body: bytes = message.get("body", b"")
-        while not self._whole and len(body) <= limit:
+        body = b""
+        while not self._whole:
             body += (await self.receive()).get("body", b"")
-        if len(body) > limit:
-            raise BodyTooLarge(limit)
+            if len(body) > limit:
+                raise BodyTooLarge(limit)
         return body
 
     async def receive(self) -> Message:
@@ -103,8 +104,6 @@ class Call:
         else:
             message = await self._in_time(receiving, waits_for)
         self._whole = not message.get("more_body", False)
-        if self._first is None:
-            self._first = message
         return message
 
     async def _in_time(self, receiving: Coroutine[Any, Any, Message], waits_for: object) -> Message:

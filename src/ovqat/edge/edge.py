@@ -7,6 +7,7 @@ two ways in: docs/decisions/0001-hot-path.md.
 import itertools
 import re
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from time import perf_counter
@@ -14,16 +15,22 @@ from time import perf_counter
 import msgspec
 import structlog
 
-from ovqat.edge.answers import JSON, Answer, error_body, error_headers, security_headers, send_answer
+from ovqat.edge.answers import JSON, Answer, DateHeader, error_body, error_headers, security_headers, send_answer
 from ovqat.edge.asgi import ASGIApp, Headers, Message, Receive, Scope, Send
 from ovqat.edge.call import Call
 from ovqat.edge.cors import Cors
 from ovqat.edge.sender import SenderOf
-from ovqat.errors import HttpsRequired, MethodNotAllowed, Problem
+from ovqat.errors import HttpsRequired, MethodNotAllowed, NotFound, Problem
+from ovqat.identifiers import Clock
 from ovqat.settings import Settings
 
-_PLAIN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-_SECRET_LIKE = re.compile(r"[0-9]{7,}|[A-Za-z0-9_-]{25,}")
+_PLAIN_ID = re.compile(rb"[0-9A-Fa-f-]{32,36}|(?!.*[0-9]{7})[A-Za-z0-9._-]{1,64}")
+"""A UUID, a trace id, or something short; no phone number."""
+_NO_ROUTE = "unknown"
+"""In the log for a path that leads nowhere: it may hold a token or a phone number."""
+_ROUTED_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_ANSWERED_BY_NOBODY = "TRACE"
+"""In place of methods that Falcon does not know: its answer is then 405 with what the path allows."""
 _OPEN_TO_PLAIN_HTTP = "/api/ready"
 """Load balancers and container probes ask it from inside, in plain HTTP."""
 
@@ -45,6 +52,7 @@ class Edge:
         endpoints: Mapping[str, Endpoint],
         resources: ASGIApp,
         running: Callable[[], AbstractAsyncContextManager[None]],
+        clock: Clock = time.time,
     ) -> None:
         self._endpoints = dict(endpoints)
         self._resources = resources
@@ -53,7 +61,10 @@ class Edge:
         self._cors = Cors(settings.allowed_origins)
         self._https_only = settings.production
         self._public_url = settings.public_url
-        self._security_headers = security_headers(production=settings.production)
+        self._api_key = settings.api_key
+        self._security_headers = security_headers(hsts=False)
+        self._security_headers_over_https = security_headers(hsts=settings.production)
+        self._date = DateHeader(clock)
         self._log = structlog.get_logger().bind()
         self._id_prefix = secrets.token_hex(6)
         self._ids = itertools.count(1)
@@ -69,19 +80,14 @@ class Edge:
         answer = self._refusal(call, endpoint, scope)
         if answer is None and endpoint is not None:
             answer = await self._hot(call, endpoint)
-        if answer is None:
-            status = await self._cold(call, scope, send)
-        else:
-            status = answer.status
-            answer.headers.extend(self._common_headers(call))
-            await send_answer(send, answer)
+        status = await (self._cold(call, scope, send) if answer is None else self._send(call, answer, send))
         if status >= 400 or not call.quiet:
             self._log_line(call, status, started)
 
     def _call(self, scope: Scope, receive: Receive) -> Call:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         wanted_id = headers.get(b"x-request-id")
-        plain = wanted_id and _PLAIN_ID.fullmatch(wanted_id)
+        plain = wanted_id and wanted_id != self._api_key and _PLAIN_ID.fullmatch(wanted_id)
         request_id = wanted_id.decode() if wanted_id and plain else f"{self._id_prefix}{next(self._ids):x}"
         address, secure = self._sender_of(scope, headers)
         return Call(scope, receive, headers, request_id, address, secure=secure)
@@ -92,7 +98,9 @@ class Edge:
         if self._https_only and not call.secure and call.path != _OPEN_TO_PLAIN_HTTP:
             if api or call.method not in {"GET", "HEAD"}:
                 return self._problem(call, endpoint, HttpsRequired())
-            return Answer(308, [(b"location", self._https_url(call, scope))])
+            return self._to_https(call, scope)
+        if call.path.startswith("//"):
+            return self._problem(call, None, NotFound())
         if api:
             self._cors.admit(call)
             preflight = self._cors.preflight(call)
@@ -100,10 +108,13 @@ class Edge:
                 return Answer(204, preflight)
         return None
 
-    def _https_url(self, call: Call, scope: Scope) -> bytes:
-        origin = self._public_url.encode() if self._public_url else b"https://" + (call.header(b"host") or b"")
+    def _to_https(self, call: Call, scope: Scope) -> Answer:
+        host = call.header(b"host")
+        if not host and not self._public_url:
+            return self._problem(call, None, HttpsRequired())
+        origin = self._public_url.encode() if self._public_url else b"https://%b" % host
         query: bytes = scope["query_string"]
-        return origin + scope["raw_path"] + (b"?" + query if query else b"")
+        return Answer(308, [(b"location", origin + scope["raw_path"] + (b"?" + query if query else b""))])
 
     async def _hot(self, call: Call, endpoint: Endpoint) -> Answer:
         try:
@@ -130,11 +141,20 @@ class Edge:
                 message["headers"] = headers
             await send(message)
 
-        await self._resources(scope, call.receive, send_with_headers)
+        if call.method not in _ROUTED_METHODS:
+            scope["method"] = _ANSWERED_BY_NOBODY
+        await self._resources(scope, _body_to_come(call), send_with_headers)
         return status
 
+    async def _send(self, call: Call, answer: Answer, send: Send) -> int:
+        answer.headers.extend(self._common_headers(call))
+        await send_answer(send, answer)
+        return answer.status
+
     def _common_headers(self, call: Call) -> Headers:
-        headers = [(b"x-request-id", call.request_id.encode()), *self._security_headers, *call.answer_headers]
+        request_id = (b"x-request-id", call.request_id.encode())
+        secured = self._security_headers_over_https if call.secure else self._security_headers
+        headers = [self._date(), request_id, *secured, *call.answer_headers]
         if call.rate_limit:
             headers += ((b"ratelimit", call.rate_limit), (b"ratelimit-policy", call.rate_limit_policy))
         return headers
@@ -150,7 +170,7 @@ class Edge:
             call.log_event,
             request_id=call.request_id,
             method=call.method,
-            path=call.path if call.path in self._endpoints else _SECRET_LIKE.sub("…", call.path[:100]),
+            path=call.path if call.path in self._endpoints else call.route or _NO_ROUTE,
             status=status,
             ms=round((perf_counter() - started) * 1000, 2),
             address=call.address,
@@ -170,6 +190,20 @@ class Edge:
             await send({"type": "lifespan.startup.complete"})
             await receive()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _body_to_come(call: Call) -> Receive:
+    """Give Falcon an empty piece of body first: it waits for one before it even looks for a resource."""
+    begun = False
+
+    async def receive() -> Message:
+        nonlocal begun
+        if begun:
+            return await call.receive()
+        begun = True
+        return {"type": "http.request", "body": b"", "more_body": True}
+
+    return receive
 
 
 def note(call: Call, problem: Problem) -> None:

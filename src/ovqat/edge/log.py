@@ -76,8 +76,12 @@ class _Lines:
         self._stream.buffer.flush()
 
 
+_LEVELS = (logging.WARNING, logging.ERROR, logging.CRITICAL)
+
+
 class _Forward(logging.Handler):
     """Takes the lines of libraries that log with the standard library."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        structlog.get_logger().log(record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info)
+        level = max(known for known in _LEVELS if known <= record.levelno)
+        structlog.get_logger().log(level, record.getMessage(), logger=record.name, exc_info=record.exc_info)

@@ -14,11 +14,19 @@ from ovqat.errors import BodyMalformed, MethodNotAllowed, NotFound, Problem
 
 def resource_app() -> falcon.asgi.App[Request, Response]:
     """Give an application without routes, whose every error is a Problem."""
-    app = falcon.asgi.App()
+    app = falcon.asgi.App(middleware=[_Route()])
     app.add_error_handler(Exception, _unexpected)
     app.add_error_handler(falcon.HTTPError, _falcon_error)
     app.add_error_handler(Problem, _problem)
     return app
+
+
+class _Route:
+    """Tells the call which route it took, for its log line."""
+
+    async def process_resource(self, req: Request, resp: Response, resource: object, params: dict[str, Any]) -> None:  # noqa: ARG002 Falcon names them
+        """Keep the template: `/api/meals/{id}`."""
+        Call.of(req.scope).route = req.uri_template
 
 
 async def _problem(req: Request, resp: Response, problem: Problem, _: dict[str, Any]) -> None:

@@ -31,9 +31,7 @@ class Asset(msgspec.Struct, frozen=True):
 
     def answer(self, req: Request, resp: Response) -> None:
         """Put the file into the answer, in the best coding that the client takes."""
-        accepted = {
-            part.partition(";")[0].strip().lower() for part in (req.get_header("Accept-Encoding") or "").split(",")
-        }
+        accepted = _accepted(req.get_header("Accept-Encoding") or "")
         resp.content_type = self.media_type
         resp.set_header("Vary", "Accept-Encoding")
         for coding, content in self.encoded:
@@ -61,3 +59,9 @@ class Assets:
         resp.cache_control = (_FOR_EVER,)
 
     on_head = on_get
+
+
+def _accepted(header: str) -> set[str]:
+    """Give the content codings that `Accept-Encoding` takes: those without a weight of zero (RFC 9110, 12.5.3)."""
+    weighted = (part.lower().replace(" ", "").partition(";q=") for part in header.split(","))
+    return {coding for coding, _, weight in weighted if not weight or weight.strip("0.")}

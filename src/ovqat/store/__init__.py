@@ -89,7 +89,7 @@ class Store(Protocol):
         ...
 
     async def append_events(self, events: Sequence[AuthEvent]) -> None:
-        """Keep auth events, in order, in one transaction."""
+        """Keep auth events, in order, in one transaction; those of people erased in the meantime are dropped."""
         ...
 
     async def events(self, wanted: EventFilter) -> list[StoredEvent]:

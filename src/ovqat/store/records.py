@@ -6,6 +6,9 @@ NEVER = 1 << 62
 """A `tokens_valid_from` that no token reaches: an erased person's."""
 
 
+_ALL = 1 << 40
+
+
 class User(msgspec.Struct, frozen=True):
     """A person, as the store knows them."""
 
@@ -82,5 +85,5 @@ class EventFilter(msgspec.Struct, frozen=True):
     """How many at most: the newest ones."""
 
     def after(self, position: int) -> "EventFilter":
-        """Give the same filter for what came after a position."""
-        return msgspec.structs.replace(self, after_position=position)
+        """Give the same filter for everything that came after a position."""
+        return msgspec.structs.replace(self, after_position=position, newest=_ALL)

@@ -40,6 +40,7 @@ class SQLiteStore:
     async def open(self) -> None:
         with _failures():
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._path.touch(mode=0o600)
             self._db = _connect(self._path, synchronous="FULL")
             _migrate(self._db)
             self._events_db = _connect(self._path, synchronous="NORMAL")
@@ -130,7 +131,8 @@ class SQLiteStore:
                 db.executemany(
                     "INSERT INTO auth_events "
                     "(at_ms, kind, user_id, phone_masked, partner, address, request_id, detail) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS "
+                    "(SELECT 1 FROM revocations WHERE user_id = ?3 AND tokens_valid_from = ?9)",
                     [
                         (
                             e.at_ms,
@@ -141,6 +143,7 @@ class SQLiteStore:
                             e.address,
                             e.request_id,
                             e.detail,
+                            NEVER,
                         )
                         for e in events
                     ],
@@ -152,7 +155,8 @@ class SQLiteStore:
                 "SELECT position, at_ms, kind, user_id, phone_masked, partner, address, request_id, detail "
                 "FROM auth_events WHERE position > :after AND at_ms >= :since "
                 "AND (:kind IS NULL OR kind = :kind) "
-                "AND (:masked IS NULL OR user_id = :user_id OR (user_id IS NULL AND phone_masked = :masked)) "
+                "AND (coalesce(:masked, :user_id) IS NULL OR user_id = :user_id "
+                "OR (user_id IS NULL AND phone_masked = :masked)) "
                 "ORDER BY position DESC LIMIT :newest",
                 {
                     "after": wanted.after_position,
@@ -261,3 +265,5 @@ def _statements(sql: str) -> Iterator[str]:
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
+    if any(line and not line.startswith("--") for line in statement.splitlines()):
+        yield statement

@@ -1,0 +1,1 @@
+"""The program over real HTTP, as partners, people and operators meet it."""
