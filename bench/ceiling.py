@@ -4,6 +4,7 @@ It shares the codec and the store with the server, and has no edge, limits, even
 """
 
 import asyncio
+import os
 import sys
 import time
 from pathlib import Path
@@ -22,8 +23,8 @@ from ovqat.store.sqlite import SQLiteStore
 _HEADERS = [(b"content-type", b"application/json")]
 
 
-def main(port: str, database: str, secret: str) -> None:
-    """Serve on a port of this machine, from a database that has its users already."""
+def main(database: str, secret: str) -> None:
+    """Serve on PORT of this machine, from a database that has its users already."""
     store = SQLiteStore(Path(database))
     asyncio.run(store.open())
     tokens = TokenCodec([secret.encode()], time.time)
@@ -31,8 +32,10 @@ def main(port: str, database: str, secret: str) -> None:
     verify_body = msgspec.json.Decoder(VerifyRequest)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        body = (await receive())["body"]
-        if scope["path"] == "/api/auth/verify":
+        body = (await receive())["body"] or b"{}"
+        if scope["method"] == "GET":
+            answer = b'{"status":"ready"}'
+        elif scope["path"] == "/api/auth/verify":
             claims = tokens.verify(str(verify_body.decode(body).token))
             answer = msgspec.json.encode(Verified(valid=True, user_id=claims.user_id))
         else:
@@ -43,7 +46,7 @@ def main(port: str, database: str, secret: str) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
 
-    uvicorn.Server(uvicorn_config(app, lifespan=False, host="127.0.0.1", port=int(port))).run()
+    uvicorn.Server(uvicorn_config(app, lifespan=False, port=int(os.environ["PORT"]))).run()
 
 
 if __name__ == "__main__":

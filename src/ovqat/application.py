@@ -89,7 +89,7 @@ def build_backend(settings: Settings, clock: Clock = time.time) -> Backend:
 def build_app(settings: Settings, clock: Clock = time.time) -> ASGIApp:
     """Join all parts into the application that a server runs."""
     backend = build_backend(settings, clock)
-    limiter = Limiter(settings.limits, MemoryCounters(clock), clock)
+    limiter = Limiter(settings.limits, MemoryCounters(clock))
     tokens = TokenCodec(signing_secrets(settings.jwt_secrets, settings.data_dir), clock)
     check = TokenCheck(tokens, backend.revocations, limiter, backend.events)
 

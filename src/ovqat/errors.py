@@ -174,9 +174,9 @@ class TooManyRequests(Problem):
     status = 429
     code = "too_many_requests"
 
-    def __init__(self, seconds: int) -> None:
+    def __init__(self, seconds: int, policy: bytes) -> None:
         super().__init__(f"Too many requests; try again in {seconds} s")
-        self.headers = ((b"retry-after", str(seconds).encode()),)
+        self.headers = ((b"retry-after", b"%d" % seconds), (b"ratelimit-policy", policy))
 
 
 class StoreFailure(Problem):

@@ -4,7 +4,7 @@ from email.utils import formatdate
 
 import msgspec
 
-from ovqat.edge.asgi import Headers, Send
+from ovqat.edge.asgi import Headers
 from ovqat.edge.call import Call
 from ovqat.errors import Problem
 from ovqat.identifiers import Clock
@@ -68,12 +68,3 @@ def security_headers(*, hsts: bool) -> Headers:
         _API_ONLY,
     ]
     return [*common, _HSTS] if hsts else common
-
-
-async def send_answer(send: Send, answer: Answer) -> None:
-    """Send a whole answer."""
-    headers = answer.headers
-    if answer.status != 204:
-        headers = [*headers, (b"content-length", b"%d" % len(answer.body))]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})

@@ -19,7 +19,7 @@ class Call:
 
     __slots__ = (
         "_deadline", "_headers", "_receive", "_whole", "address", "answer_headers", "log_event", "log_fields",
-        "method", "path", "quiet", "rate_limit", "rate_limit_policy", "request_id", "route",
+        "method", "path", "quiet", "rate_limit", "request_id", "route",
         "secure",
     )  # fmt: skip
 
@@ -46,7 +46,7 @@ class Call:
         """Whether the client spoke HTTPS, to us or to a trusted proxy."""
         self.answer_headers: Headers = []
         self.rate_limit = b""
-        self.rate_limit_policy = b""
+        """`RateLimit`: what is left of each limit that counted this call."""
         self.route: str | None = None
         """The template of the path, once a resource was found for it."""
         self.log_event = "request"
@@ -63,14 +63,6 @@ class Call:
     def attach(self, scope: Scope) -> None:
         """Let resources find this call."""
         scope[_SCOPE_KEY] = self
-
-    def count(self, limit: bytes, policy: bytes) -> None:
-        """Show one more limit that counted this call in the answer's headers."""
-        if self.rate_limit:
-            self.rate_limit += b", " + limit
-            self.rate_limit_policy += b", " + policy
-        else:
-            self.rate_limit, self.rate_limit_policy = limit, policy
 
     def header(self, name: bytes) -> bytes | None:
         """Give a request header's value; of a repeated one the last. `name` is in lower case."""

@@ -36,8 +36,6 @@ class Cors:
         if self._allowed:
             call.answer_headers += self._allowed.get(call.header(b"origin") or b"", (_VARY,))
 
-    def preflight(self, call: Call) -> Headers | None:
-        """Give the headers that answer a preflight, or None if the call is none."""
-        if call.method != "OPTIONS" or call.header(b"access-control-request-method") is None:
-            return None
+    def preflight(self, call: Call) -> Headers:
+        """Give the headers that answer a preflight besides those that `admit` added."""
         return list(_PREFLIGHT) if call.header(b"origin") in self._allowed else []

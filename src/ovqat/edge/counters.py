@@ -15,7 +15,7 @@ class Counters(Protocol):
     """Counters that expire."""
 
     async def hit(self, key: str, window_s: int) -> tuple[int, float]:
-        """Add one; give what the counter then holds and when it expires, in seconds since 1970.
+        """Add one; give what the counter then holds and the seconds until it expires.
 
         A counter expires `window_s` seconds after its first hit.
         """
@@ -38,11 +38,12 @@ class MemoryCounters:
         """Add one."""
         now = self._clock()
         count, expires = self._held.get(key, (0, 0.0))
-        hit = (count + 1, expires) if expires > now else (1, now + window_s)
-        self._held[key] = hit
+        if expires <= now:
+            count, expires = 0, now + window_s
+        self._held[key] = (count + 1, expires)
         if len(self._held) >= self._sweep_at:
             self._sweep(now)
-        return hit
+        return count + 1, expires - now
 
     async def ready(self) -> bool:
         """Say yes: memory is always there."""

@@ -15,7 +15,7 @@ from time import perf_counter
 import msgspec
 import structlog
 
-from ovqat.edge.answers import JSON, Answer, DateHeader, error_body, error_headers, security_headers, send_answer
+from ovqat.edge.answers import JSON, Answer, DateHeader, error_body, error_headers, security_headers
 from ovqat.edge.asgi import ASGIApp, Headers, Message, Receive, Scope, Send
 from ovqat.edge.call import Call
 from ovqat.edge.cors import Cors
@@ -103,9 +103,8 @@ class Edge:
             return self._problem(call, None, NotFound())
         if api:
             self._cors.admit(call)
-            preflight = self._cors.preflight(call)
-            if preflight is not None:
-                return Answer(204, preflight)
+            if call.method == "OPTIONS" and call.header(b"access-control-request-method"):
+                return Answer(204, self._cors.preflight(call))
         return None
 
     def _to_https(self, call: Call, scope: Scope) -> Answer:
@@ -147,8 +146,12 @@ class Edge:
         return status
 
     async def _send(self, call: Call, answer: Answer, send: Send) -> int:
-        answer.headers.extend(self._common_headers(call))
-        await send_answer(send, answer)
+        headers = self._common_headers(call)
+        headers += answer.headers
+        if answer.status != 204:
+            headers.append((b"content-length", b"%d" % len(answer.body)))
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.body})
         return answer.status
 
     def _common_headers(self, call: Call) -> Headers:
@@ -156,7 +159,7 @@ class Edge:
         secured = self._security_headers_over_https if call.secure else self._security_headers
         headers = [self._date(), request_id, *secured, *call.answer_headers]
         if call.rate_limit:
-            headers += ((b"ratelimit", call.rate_limit), (b"ratelimit-policy", call.rate_limit_policy))
+            headers.append((b"ratelimit", call.rate_limit))
         return headers
 
     def _problem(self, call: Call, endpoint: Endpoint | None, problem: Problem) -> Answer:

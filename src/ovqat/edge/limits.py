@@ -10,7 +10,6 @@ from ovqat.edge.call import Call
 from ovqat.edge.counters import Counters
 from ovqat.edge.sender import limit_group
 from ovqat.errors import TooManyRequests
-from ovqat.identifiers import Clock
 from ovqat.settings import Limits
 
 
@@ -36,9 +35,8 @@ class Policy(msgspec.Struct, frozen=True):
 class Limiter:
     """Counts calls, each shown in the answer's headers, and raises TooManyRequests for those past a limit."""
 
-    def __init__(self, limits: Limits, counters: Counters, clock: Clock) -> None:
+    def __init__(self, limits: Limits, counters: Counters) -> None:
         self._counters = counters
-        self._clock = clock
         self._disabled = limits.disabled
         self._address = Policy.of("address", limits.address)
         self._key = Policy.of("key", limits.key)
@@ -68,9 +66,10 @@ class Limiter:
     async def _hit(self, call: Call, policy: Policy, who: str) -> None:
         if self._disabled:
             return
-        count, expires = await self._counters.hit(f"{policy.name}/{who}", policy.window_s)
-        reset = max(1, ceil(expires - self._clock()))
+        count, seconds_left = await self._counters.hit(f"{policy.name}/{who}", policy.window_s)
+        reset = ceil(seconds_left)
         left = policy.amount - count
-        call.count(policy.template % (max(0, left), reset), policy.header)
+        counted = policy.template % (max(0, left), reset)
+        call.rate_limit = call.rate_limit + b", " + counted if call.rate_limit else counted
         if left < 0:
-            raise TooManyRequests(reset)
+            raise TooManyRequests(reset, policy.header)

@@ -18,7 +18,7 @@ class SenderOf:
     def __init__(self, trusted_proxies: Sequence[Network]) -> None:
         self._trusted = tuple(trusted_proxies)
         self._is_trusted = lru_cache(_REMEMBERED)(self._in_trusted_network)
-        self._client = lru_cache(_REMEMBERED)(self._walk)
+        self._behind_proxy = lru_cache(_REMEMBERED)(self._forwarded)
 
     def __call__(self, scope: Scope, headers: dict[bytes, bytes]) -> tuple[str, bool]:
         """Give the client's address and whether its connection was encrypted.
@@ -27,14 +27,18 @@ class SenderOf:
         """
         client = scope["client"]
         peer: str = client[0] if client else UNKNOWN_ADDRESS
-        secure = scope["scheme"] == "https"
         if not self._trusted or not self._is_trusted(peer):
-            return peer, secure
-        protocol = headers.get(b"x-forwarded-proto", b"")
-        secure = secure or protocol.rpartition(b",")[2].strip().lower() == b"https"
-        return self._client(peer, _chain(scope, headers)), secure
+            return peer, scope["scheme"] == "https"
+        chain = headers.get(b"x-forwarded-for", b"")
+        if len(headers) != len(scope["headers"]):  # a proxy may also add a line of its own to the chain
+            chain = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+        return self._behind_proxy(peer, scope["scheme"], chain, headers.get(b"x-forwarded-proto", b""))
 
-    def _walk(self, peer: str, chain: bytes) -> str:
+    def _forwarded(self, peer: str, scheme: str, chain: bytes, protocol: bytes) -> tuple[str, bool]:
+        secure = scheme == "https" or protocol.rpartition(b",")[2].strip().lower() == b"https"
+        return self._client(peer, chain), secure
+
+    def _client(self, peer: str, chain: bytes) -> str:
         """Walk the chain from our side: the first address that is no trusted proxy is the client.
 
         What stands before it, or before something that is no address, anyone could have written.
@@ -65,13 +69,6 @@ def _ipv6_group(address: str) -> str:
     if not isinstance(parsed, ipaddress.IPv6Address):
         return address if parsed is None else str(parsed)
     return str(ipaddress.ip_network((parsed, _IPV6_PREFIX), strict=False))
-
-
-def _chain(scope: Scope, headers: dict[bytes, bytes]) -> bytes:
-    """Give `X-Forwarded-For`, to which a proxy may also add a line of its own."""
-    if len(headers) == len(scope["headers"]):
-        return headers.get(b"x-forwarded-for", b"")
-    return b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
 
 
 def _address(hop: str) -> str | None:
