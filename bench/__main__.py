@@ -128,9 +128,8 @@ def _report(costs: dict[str, list[Cost]], memory: int, starts: Iterable[float], 
         ("sign-in / ceiling", "sign-in, ceiling", "sign-in", "≥ 0.45"),
         (f"{crowded} / {SMALL:,}", crowded, "sign-in", "≤ 1.3 (time)"),
     ):
-        print(
-            f"{label:<34}{wall[over] / wall[under]:>6.2f} wall{processor[over] / processor[under]:>7.2f} processor   {aim}"
-        )
+        by_wall, by_processor = wall[over] / wall[under], processor[over] / processor[under]
+        print(f"{label:<34}{by_wall:>6.2f} wall{by_processor:>7.2f} processor   {aim}")
     print(f"{'memory of the worker':<34}{memory / 1e6:>6.0f} MB   ≤ 90")
     print(f"{'launch to first answer':<34}{median(starts):>6.2f} s    ≤ 1")
 

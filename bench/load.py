@@ -75,12 +75,17 @@ async def _run(port: int, requests: Iterator[bytes], seconds: float, connections
         (await loop.create_connection(lambda: _Connection(requests, started + seconds), "127.0.0.1", port))[1]
         for _ in range(connections)
     ]
-    all_done = asyncio.gather(*(connection.done for connection in made))
-    while not all_done.done() and time.perf_counter() < started + seconds + _LONGEST_ANSWER_S:
-        await asyncio.sleep(0)
-    await asyncio.wait_for(all_done, 0)
+    awake = loop.create_task(_stay_awake())
+    async with asyncio.timeout(seconds + _LONGEST_ANSWER_S):
+        await asyncio.gather(*(connection.done for connection in made))
+    awake.cancel()
     answered = sum(connection.answered for connection in made)
     return Load(answered, time.perf_counter() - started, sum(connection.errors for connection in made))
+
+
+async def _stay_awake() -> None:
+    while True:
+        await asyncio.sleep(0)
 
 
 def load(port: int, requests: Sequence[bytes], seconds: float, connections: int = 32) -> Load:

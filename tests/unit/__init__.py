@@ -1,0 +1,1 @@
+"""Tests of one unit each, in process, in the tree of `src/ovqat`."""

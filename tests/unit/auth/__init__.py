@@ -1,0 +1,1 @@
+"""Tests of phone numbers, tokens, keys and events."""
