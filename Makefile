@@ -35,7 +35,10 @@ check-miniapp: $(MINIAPP)/node_modules/.test $(STATIC)/.built ## style, types an
 	@cd $(MINIAPP) && npm run --silent check && npm run --silent test
 
 unit: $(VENV)/.test $(STATIC)/.built $(E2E)/node_modules/.installed ## all Python tests, browser tests too, with coverage
-	@coverage erase && coverage run -m pytest -n 2 --dist worksteal && coverage combine -q && coverage report
+	@coverage erase
+	@coverage run -m pytest -n 2 --dist worksteal
+	@coverage run -m pytest -n 2 tests/e2e
+	@coverage combine -q && coverage report
 
 e2e: $(VENV)/.test $(STATIC)/.built $(E2E)/node_modules/.installed ## the browser tests alone
 	@pytest tests/e2e

@@ -6,6 +6,7 @@ import psutil
 import pytest
 
 from ovqat.edge.asgi import Receive, Scope, Send
+from ovqat.errors import StoreFailure
 from ovqat.server import _greet, _listener, _url, serve, uvicorn_config
 from ovqat.settings import SettingsError
 from tests.unit.conftest import SECRET, settings_of
@@ -83,6 +84,27 @@ def test_a_socket_that_could_not_be_bound_is_closed(tmp_path: Path):
 def test_a_server_that_cannot_listen_does_not_start(tmp_path: Path):
     with closing(socket.create_server(("127.0.0.1", 0))) as other, pytest.raises(SettingsError, match="PORT"):
         serve(settings_of(tmp_path, PORT=str(other.getsockname()[1])))
+
+
+@pytest.mark.usefixtures("logging_restored")
+def test_a_server_whose_store_cannot_be_opened_promises_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "ovqat.db").write_bytes(b"this is no database " * 500)
+
+    with pytest.raises(StoreFailure):
+        serve(settings_of(tmp_path, PORT="0"))
+
+    assert "serves at" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("host", "warned"), [("127.0.0.1", False), ("::1", False), ("localhost", False), ("192.0.2.1", True)]
+)
+def test_a_developer_who_opens_the_demo_to_a_network_is_warned(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], host: str, warned
+):
+    _greet(settings_of(tmp_path, OVQAT_HOST=host), "http://localhost:3001")
+
+    assert ("only your own network" in capsys.readouterr().out) is warned
 
 
 def test_a_developer_is_told_where_to_look_and_what_is_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

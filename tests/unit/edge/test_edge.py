@@ -18,6 +18,7 @@ from ovqat.edge.edge import Edge, Endpoint
 from ovqat.edge.resources import resource_app
 from ovqat.errors import PhoneInvalid, StoreFailure
 from tests.unit.asking import Wire, ask, scope_of, send_scope, served
+from tests.unit.clock import HandClock
 from tests.unit.conftest import Log, settings_of
 
 TOKEN = (
@@ -108,7 +109,7 @@ def edge_of(folder: Path, **environ: str) -> Edge:
     resources.add_route("/api/cold/{what}", Cold())
     resources.add_route("/page/{what}", Cold())
     resources.add_route("/api/ready", Cold())
-    return Edge(settings_of(folder, **environ), ENDPOINTS, resources, nothing_runs)
+    return Edge(settings_of(folder, **environ), ENDPOINTS, resources, nothing_runs, HandClock())
 
 
 @pytest.fixture
@@ -162,6 +163,7 @@ class TestEveryAnswer:
         assert answer.header("content-security-policy") == "default-src 'none'; frame-ancestors 'none'"
         assert answer.header("strict-transport-security") is None
         assert PLAIN_ID.fullmatch(answer.header("x-request-id") or "")
+        assert answer.header("date") == "Mon, 02 Feb 2026 02:40:00 GMT"
 
     @pytest.mark.parametrize(("method", "path", "status"), EVERY_KIND)
     async def test_in_production_tells_browsers_to_use_https_only(
@@ -224,7 +226,18 @@ class TestEveryAnswer:
 
 
 class TestRequestId:
-    @pytest.mark.parametrize("wanted", ["a", "A-b_c.9", "0", "x" * 64, "27a2b872-93b4-44ba-8835-75163463e903"])
+    @pytest.mark.parametrize(
+        "wanted",
+        [
+            "a",
+            "A-b_c.9",
+            "0",
+            "x" * 64,
+            "27a2b872-93b4-44ba-8835-75163463e903",
+            "4bf92f3577b34da6a3ce929d0e0e4736",
+            "123456",
+        ],
+    )
     @pytest.mark.parametrize("path", ["/api/hot", "/api/cold/well"])
     async def test_a_plain_one_is_taken(self, edge: Edge, log: Log, path: str, wanted: str):
         answer = await ask(edge, "POST", path, headers={"x-request-id": wanted})
@@ -234,7 +247,26 @@ class TestRequestId:
 
     @pytest.mark.parametrize(
         "wanted",
-        ["", " ", "x" * 65, "a b", 'a"b', "a\nb", "a\r\nX-Evil: 1", "a;b", "a/b", "é", "\0", "a\n", "{}", "%41"],
+        [
+            "",
+            " ",
+            "x" * 65,
+            "a b",
+            'a"b',
+            "a\nb",
+            "a\r\nX-Evil: 1",
+            "a;b",
+            "a/b",
+            "é",
+            "\0",
+            "a\n",
+            "{}",
+            "%41",
+            "998997961877",
+            "id-998997961877",
+            "997961877.1",
+            "1234567",
+        ],
     )
     @pytest.mark.parametrize("path", ["/api/hot", "/api/cold/well"])
     async def test_one_that_is_not_plain_is_replaced(self, edge: Edge, log: Log, path: str, wanted: str):
@@ -243,6 +275,11 @@ class TestRequestId:
         assert answer.header("x-request-id") != wanted
         assert PLAIN_ID.fullmatch(answer.header("x-request-id") or "")
         assert len(log.text.splitlines()) == 1
+
+    async def test_one_that_is_the_partners_key_is_replaced(self, live: Edge, log: Log):
+        await ask(live, "POST", "/api/hot", scheme="https", headers={"x-request-id": "a-made-up-partner-key"})
+
+        assert "a-made-up-partner-key" not in log.text
 
     async def test_ours_are_all_different(self, edge: Edge, tmp_path: Path):
         other = edge_of(tmp_path)
@@ -270,6 +307,15 @@ class TestMethods:
 
         assert (answer.status, answer.header("x-error-code")) == (405, "method_not_allowed")
         assert {name.strip() for name in (answer.header("allow") or "").split(",")} == allowed
+
+    @pytest.mark.parametrize("method", ["PROPFIND", "TRACE", "CONNECT", "BREW", "get"])
+    @pytest.mark.parametrize(("path", "status"), [("/api/hot", 405), ("/api/cold/well", 405), ("/api/nowhere", 404)])
+    async def test_one_that_nobody_knows_is_no_fault(self, edge: Edge, log: Log, method: str, path: str, status: int):
+        answer = await ask(edge, method, path)
+
+        assert answer.status == status
+        assert bool(answer.header("allow")) is (status == 405)
+        assert [(line["method"], line["status"]) for line in log.lines] == [(method, status)]
 
     async def test_a_right_one_is_answered_as_json(self, edge: Edge):
         answer = await ask(edge, "POST", "/api/hot")
@@ -450,6 +496,19 @@ class TestHttps:
         assert answer.header("location") == "https://ovqat.example.com/docs?a=1"
         assert "a=1" not in log.text
 
+    async def test_a_page_without_a_host_header_has_nowhere_to_be_redirected_to(self, live: Edge):
+        answer = await ask(live, "GET", "/docs")
+
+        assert (answer.status, answer.header("location")) == (403, None)
+
+    @pytest.mark.parametrize("path", ["/api/hot", "/page/well", "/nowhere"])
+    async def test_browsers_are_told_of_https_over_https_only(self, live: Edge, path: str):
+        plain = await ask(live, "GET", path, headers={"host": "ovqat.example.com"})
+        proxied = await ask(live, "GET", path, headers={"x-forwarded-proto": "https"}, client=("127.0.0.1", 1))
+
+        assert plain.header("strict-transport-security") is None
+        assert proxied.header("strict-transport-security")
+
     async def test_readiness_is_answered_over_plain_http(self, live: Edge):
         answer = await ask(live, "GET", "/api/ready")
 
@@ -496,6 +555,22 @@ class TestCors:
         assert answer.header("vary") == "Origin"
         assert log.of("hot_answered") == []
 
+    @pytest.mark.parametrize(
+        ("method", "headers", "status"),
+        [
+            ("OPTIONS", {"origin": BANK}, 405),
+            ("OPTIONS", {}, 405),
+            ("POST", PREFLIGHT, 200),
+            ("GET", PREFLIGHT, 405),
+        ],
+    )
+    async def test_what_is_no_preflight_is_a_call_like_any(
+        self, open_edge: Edge, method: str, headers: dict[str, str], status: int
+    ):
+        answer = await ask(open_edge, method, "/api/hot", headers=headers)
+
+        assert (answer.status, answer.header("access-control-max-age")) == (status, None)
+
     @pytest.mark.parametrize("origin", ["https://evil.example", "*", "null"])
     async def test_another_page_is_allowed_nothing(self, open_edge: Edge, origin: str):
         preflight = await ask(open_edge, "OPTIONS", "/api/hot", headers={**PREFLIGHT, "origin": origin})
@@ -532,13 +607,13 @@ class TestLogLine:
             edge,
             "POST",
             "/api/hot",
-            headers={"x-api-key": "a-made-up-key", "authorization": f"Bearer {TOKEN}", "cookie": "c1"},
+            headers={"x-api-key": "a-made-up-key", "authorization": f"Bearer {TOKEN}", "cookie": "a-cookie"},
         )
 
-        assert not any(part in log.text for part in ("a-made-up-key", "Bearer", "c1", *TOKEN.split(".")))
+        assert not any(part in log.text for part in ("a-made-up-key", "Bearer", "a-cookie", *TOKEN.split(".")))
 
     @pytest.mark.parametrize("number", ["998997961877", "+998997961877", "997961877", "79123456789"])
-    @pytest.mark.parametrize("path", ["/{}", "/api/users/{}", "/api/users/{}/meals", "/x{}x", "/api/hot/{}", "/?p={}"])
+    @pytest.mark.parametrize("path", ["/{}", "/api/users/{}/meals", "/x{}x", "/api/hot/{}", "/api/cold/{}", "/page/{}"])
     async def test_has_no_whole_number_of_a_path(self, edge: Edge, log: Log, path: str, number: str):
         scope = scope_of("GET", "/")
         scope["path"] = path.format(number)
@@ -559,24 +634,18 @@ class TestLogLine:
     )
     async def test_has_no_number_of_a_path_that_is_written_with_separators(self, edge: Edge, log: Log, written: str):
         scope = scope_of("GET", "/")
-        scope["path"] = f"/api/users/{written}"
+        scope["path"] = f"/api/cold/{written}"
 
         await send_scope(edge, scope, Wire())
 
-        digits = "".join(str(int(character)) for character in log.lines[0]["path"] if character.isdecimal())
-        assert "7961877" not in digits
-
-    @pytest.mark.parametrize("ahead", range(80, 101))
-    async def test_does_not_show_a_number_at_the_cut(self, edge: Edge, log: Log, ahead: int):
-        await ask(edge, "GET", "/" + "a/" * (ahead // 2) + "/" * (ahead % 2) + "998997961877")
-
-        assert "998997961877" not in log.text
+        assert not any(character.isdecimal() for character in log.lines[0]["path"])
 
     @pytest.mark.parametrize(
         "path",
         [
             f"/{TOKEN}",
             f"/api/auth/{TOKEN}",
+            f"/api/cold/{TOKEN}",
             f"/?token={TOKEN}",
             f"/token={TOKEN}/x",
             f"/{'x' * 60}/{TOKEN}",

@@ -2,6 +2,7 @@ import asyncio
 import io
 import json
 import logging
+from pathlib import Path
 
 import pytest
 import structlog
@@ -103,6 +104,15 @@ def test_a_librarys_line_of_an_odd_level_is_written_too(log: Log):
     logging.getLogger("library").log(35, "between a warning and an error")
 
     assert log.lines[0]["event"] == "between a warning and an error"
+
+
+@pytest.mark.parametrize(
+    "value", [Path("/srv"), object(), ValueError("odd"), {"deep": [Path("/srv")]}, b"\xff", 1 << 80]
+)
+def test_a_value_that_json_does_not_know_costs_no_line(log: Log, value: object):
+    structlog.get_logger().info("odd", value=value)
+
+    assert [line["event"] for line in log.lines] == ["odd"]
 
 
 def test_configuring_again_moves_all_lines_to_the_new_stream(log: Log):

@@ -305,6 +305,22 @@ class TestErase:
         assert await revoked(person) == []
         assert len(await details(person)) == 3
 
+    async def test_an_event_of_theirs_that_another_process_still_held_is_not_kept(
+        self, person: SQLiteStore, second: SQLiteStore
+    ):
+        await person.erase_user("user-1", now=NOW)
+
+        await second.append_events([event("late", user_id="user-1"), event("later", user_id="user-2")])
+
+        assert await details(person) == ["others", "nobodys", "later"]
+
+    async def test_an_event_of_a_person_who_was_only_signed_out_is_kept(self, person: SQLiteStore):
+        await person.revoke(Revocation("user-1", NOW + 1), now=NOW)
+
+        await person.append_events([event("late", user_id="user-1")])
+
+        assert (await details(person))[-1] == "late"
+
     async def test_a_second_erasure_finds_nobody(self, person: SQLiteStore):
         await person.erase_user("user-1", now=NOW)
 
@@ -398,6 +414,9 @@ class TestEvents:
         assert await details(kept, wanted) == ["f"]
         assert await details(kept, wanted.after(third.position + 3)) == []
 
+    async def test_what_comes_after_is_never_cut_to_the_newest(self, kept: SQLiteStore):
+        assert await details(kept, EventFilter(newest=1).after(0)) == list("abcdef")
+
     async def test_positions_grow_with_the_order(self, kept: SQLiteStore):
         positions = [stored.position for stored in await kept.events(EventFilter())]
 
@@ -477,6 +496,7 @@ class TestDurability:
         await store.open()
 
         assert stat.S_IMODE((tmp_path / "deep" / "data").stat().st_mode) == 0o700
+        assert stat.S_IMODE((tmp_path / "deep" / "data" / "ovqat.db").stat().st_mode) == 0o600
         await store.close()
 
     async def test_a_store_opens_again_after_it_was_closed(self, store: SQLiteStore):
