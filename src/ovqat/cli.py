@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 
-from cyclopts import App, Parameter, validators
+from cyclopts import App, Parameter
+from cyclopts.validators import Number
 from rich.console import Console
 from rich.prompt import Confirm
 
@@ -33,6 +34,9 @@ err = Console(highlight=False, soft_wrap=True, markup=False, stderr=True)
 app = App(name="ovqat", version=__version__, help="Ovqat AI: an AI food diary that opens inside other companies' apps.")
 user = App(name="user", help="Look at, sign out or erase one person.")
 app.command(user)
+
+
+PhoneNumber = Annotated[str, Parameter(help="Their number, written in any way that the API takes.")]
 
 
 class UsageError(Exception):
@@ -60,12 +64,12 @@ def serve() -> None:
 
 
 @app.command
-def doctor() -> None:
+async def doctor() -> None:
     """Print each setting, where it came from, and whether what it points at works."""
     settings = Settings.from_environment()
     for setting in explain(settings):
         out.print(f"{setting.name:<24} {setting.shown}  ({setting.source})")
-    findings = asyncio.run(examine(settings, build_backend(settings).store))
+    findings = await examine(settings, build_backend(settings).store)
     out.print()
     for finding in findings:
         out.print(f"{'ok  ' if finding.good else 'FAIL'} {finding.sentence}")
@@ -74,119 +78,62 @@ def doctor() -> None:
 
 
 @user.command
-def show(phone: str) -> None:
-    """Show what is kept about a person, but for their diary.
-
-    Parameters
-    ----------
-    phone
-        Their number, written in any way that the API takes.
-    """
-
-    async def run() -> None:
-        async with _backend() as backend:
-            person = await _person(backend, phone)
-            signed_out = person.tokens_valid_from and _time(person.tokens_valid_from)
-            for name, value in (
-                ("id", person.id),
-                ("phone", Phone(person.phone).masked),
-                ("language", person.language or "not chosen"),
-                ("theme", person.theme),
-                ("time zone", person.time_zone),
-                ("created", _time(person.created_at)),
-                ("tokens good from", signed_out or "the beginning"),
-            ):
-                out.print(f"{name:<18}{value}")
-
-    asyncio.run(run())
+async def show(phone: PhoneNumber) -> None:
+    """Show what is kept about a person, but for their diary."""
+    async with _backend() as backend:
+        person = await _person(backend, phone)
+    signed_out = person.tokens_valid_from and _time(person.tokens_valid_from)
+    for name, value in (
+        ("id", person.id),
+        ("phone", Phone(person.phone).masked),
+        ("language", person.language or "not chosen"),
+        ("theme", person.theme),
+        ("time zone", person.time_zone),
+        ("created", _time(person.created_at)),
+        ("tokens good from", signed_out or "the beginning"),
+    ):
+        out.print(f"{name:<18}{value}")
 
 
 @user.command
-def revoke(phone: str) -> None:
-    """Make all tokens of a person dead; they can open the mini-app again from their app.
-
-    Parameters
-    ----------
-    phone
-        Their number, written in any way that the API takes.
-    """
-
-    async def run() -> None:
-        async with _backend() as backend:
-            person = await _person(backend, phone)
-            await backend.accounts.revoke(person)
-            out.print(f"All tokens of {Phone(person.phone).masked} are dead; a running server knows within 2 s.")
-
-    asyncio.run(run())
+async def revoke(phone: PhoneNumber) -> None:
+    """Make all tokens of a person dead; they can open the mini-app again from their app."""
+    async with _backend() as backend:
+        person = await _person(backend, phone)
+        await backend.accounts.revoke(person)
+    out.print(f"All tokens of {Phone(person.phone).masked} are dead; a running server knows within 2 s.")
 
 
 @user.command
-def erase(phone: str, *, yes: bool = False) -> None:
-    """Delete everything that is kept about a person; it cannot be undone.
-
-    Parameters
-    ----------
-    phone
-        Their number, written in any way that the API takes.
-    yes
-        Do not ask first.
-    """
-
-    async def run() -> None:
-        async with _backend() as backend:
-            person = await _person(backend, phone)
-            masked = Phone(person.phone).masked
-            if not yes and not _confirmed(f"Erase everything of {masked} for good?"):
-                message = "Nothing was erased; answer y, or give --yes."
-                raise UsageError(message)
-            await backend.accounts.erase(None, person.id)
-            out.print(f"{masked} is erased; a running server refuses their tokens within 2 s.")
-
-    asyncio.run(run())
+async def erase(phone: PhoneNumber, *, yes: Annotated[bool, Parameter(help="Do not ask first.")] = False) -> None:
+    """Delete everything that is kept about a person; it cannot be undone."""
+    async with _backend() as backend:
+        person = await _person(backend, phone)
+        masked = Phone(person.phone).masked
+        if not yes and not _confirmed(f"Erase everything of {masked} for good?"):
+            message = "Nothing was erased; answer y, or give --yes."
+            raise UsageError(message)
+        await backend.accounts.erase(None, person.id)
+    out.print(f"{masked} is erased; a running server refuses their tokens within 2 s.")
 
 
 @app.command
-def events(
+async def events(
     *,
-    follow: Annotated[bool, Parameter(alias="-f")] = False,
-    phone: str | None = None,
-    since: str | None = None,
-    kind: Kind | None = None,
-    newest: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=1_000_000))] = 1000,
+    follow: Annotated[bool, Parameter(alias="-f", help="Go on showing new ones as they come.")] = False,
+    phone: Annotated[str | None, Parameter(help="Only those of this number.")] = None,
+    since: Annotated[str | None, Parameter(help="Only those of the last 30s, 15m, 1h or 7d.")] = None,
+    kind: Annotated[Kind | None, Parameter(help="Only those of one kind.")] = None,
+    newest: Annotated[int, Parameter(validator=Number(gte=1, lte=1_000_000), help="How many at most.")] = 1000,
 ) -> None:
-    """Show what happened to credentials, oldest first.
-
-    Parameters
-    ----------
-    follow
-        Go on showing new ones as they come.
-    phone
-        Only those of this number.
-    since
-        Only those of the last so much time: 30s, 15m, 1h, 7d.
-    kind
-        Only those of one kind.
-    newest
-        How many at most: the newest ones.
-    """
-    since_ms = int((time.time() - _seconds(since)) * 1000) if since is not None else 0
-
-    async def run() -> None:
-        async with _backend() as backend:
-            wanted = EventFilter(since_ms=since_ms, kind=kind, newest=newest)
-            if phone is not None:
-                number = _number(phone)
-                person = await backend.store.user_by_phone(number.digits)
-                wanted = EventFilter(
-                    since_ms=since_ms,
-                    kind=kind,
-                    newest=newest,
-                    phone_masked=number.masked,
-                    user_id=person.id if person else None,
-                )
-            await _print_events(backend, wanted, follow=follow)
-
-    asyncio.run(run())
+    """Show what happened to credentials, oldest first."""
+    wanted = EventFilter(since_ms=_since_ms(since), kind=kind, newest=newest)
+    async with _backend() as backend:
+        if phone is not None:
+            number = _number(phone)
+            person = await backend.store.user_by_phone(number.digits)
+            wanted = wanted.of(person.id if person else None, number.masked)
+        await _print_events(backend, wanted, follow=follow)
 
 
 async def _print_events(backend: Backend, wanted: EventFilter, *, follow: bool) -> None:
@@ -237,12 +184,15 @@ def _confirmed(question: str) -> bool:
         return False
 
 
-def _seconds(span: str) -> int:
-    match = re.fullmatch(r"(\d{1,6})([smhd])", span)
+def _since_ms(span: str | None) -> int:
+    """Give when a span of time that ends now began, in milliseconds since 1970; no span: the beginning."""
+    if span is None:
+        return 0
+    match = re.fullmatch(r"([0-9]{1,6})([smhd])", span)
     if match is None:
         message = f"Write --since as a number and a unit, like 30s, 15m, 1h or 7d; it is {span!r}."
         raise UsageError(message)
-    return int(match[1]) * _UNITS_S[match[2]]
+    return int((time.time() - int(match[1]) * _UNITS_S[match[2]]) * 1000)
 
 
 def _time(seconds: float) -> str:

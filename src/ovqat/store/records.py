@@ -84,6 +84,10 @@ class EventFilter(msgspec.Struct, frozen=True):
     newest: int = 1000
     """How many at most: the newest ones."""
 
+    def of(self, user_id: str | None, phone_masked: str) -> "EventFilter":
+        """Give the same filter for one person, or for a number that is nobody's yet."""
+        return msgspec.structs.replace(self, user_id=user_id, phone_masked=phone_masked)
+
     def after(self, position: int) -> "EventFilter":
         """Give the same filter for everything that came after a position."""
         return msgspec.structs.replace(self, after_position=position, newest=_ALL)

@@ -451,7 +451,7 @@ class TestHttps:
         ],
     )
     async def test_calls_over_plain_http_are_refused_in_production(self, live: Edge, method: str, path: str):
-        answer = await ask(live, method, path)
+        answer = await ask(live, method, path, headers={"host": "ovqat.example.com"})
 
         assert (answer.status, answer.header("x-error-code")) == (403, "https_required")
         assert "https" in answer.json["error"]
