@@ -30,7 +30,7 @@ from ovqat.edge.asgi import ASGIApp
 from ovqat.edge.counters import MemoryCounters
 from ovqat.edge.edge import Edge, Endpoint
 from ovqat.edge.limits import Limiter
-from ovqat.edge.resources import resource_app
+from ovqat.edge.resources import Resources
 from ovqat.identifiers import Clock
 from ovqat.settings import Settings
 from ovqat.site.contract import Contract
@@ -93,7 +93,7 @@ def build_app(settings: Settings, clock: Clock = time.time) -> ASGIApp:
     tokens = TokenCodec(signing_secrets(settings.jwt_secrets, settings.data_dir), clock)
     check = TokenCheck(tokens, backend.revocations, limiter, backend.events)
 
-    resources = resource_app()
+    resources = Resources()
     resources.add_route("/api/me", Me(check, backend.accounts))
     resources.add_route("/api/ready", Ready(backend.store, limiter))
     resources.add_route("/openapi.json", Contract())

@@ -2,7 +2,6 @@
 
 from importlib import resources
 
-import falcon.asgi
 import httpx
 import msgspec
 from falcon.asgi import Request, Response
@@ -10,6 +9,7 @@ from falcon.asgi import Request, Response
 from ovqat.demo.tap import Tap
 from ovqat.edge.body import JsonBody
 from ovqat.edge.call import Call
+from ovqat.edge.resources import Resources
 from ovqat.errors import NotFound, UpstreamUnreachable
 from ovqat.settings import Settings
 from ovqat.site.static import Asset
@@ -88,7 +88,7 @@ class DemoPage:
     on_head = on_get
 
 
-def add_demo(app: falcon.asgi.App[Request, Response], tap: Tap, settings: Settings) -> None:
+def add_demo(app: Resources, tap: Tap, settings: Settings) -> None:
     """Add the demo partner to the application."""
     page = DemoPage()
     app.add_route("/demo", page)

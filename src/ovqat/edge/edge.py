@@ -15,10 +15,11 @@ from time import perf_counter
 import msgspec
 import structlog
 
-from ovqat.edge.answers import JSON, Answer, DateHeader, error_body, error_headers, security_headers
+from ovqat.edge.answers import Answer, DateHeader, security_headers
 from ovqat.edge.asgi import ASGIApp, Headers, Message, Receive, Scope, Send
 from ovqat.edge.call import Call
 from ovqat.edge.cors import Cors
+from ovqat.edge.problems import JSON, error_body, error_headers, note, unexpected
 from ovqat.edge.sender import SenderOf
 from ovqat.errors import HttpsRequired, MethodNotAllowed, NotFound, Problem
 from ovqat.identifiers import Clock
@@ -28,9 +29,6 @@ _PLAIN_ID = re.compile(rb"[0-9A-Fa-f-]{32,36}|(?!.*[0-9]{7})[A-Za-z0-9._-]{1,64}
 """A UUID, a trace id, or something short; no phone number."""
 _NO_ROUTE = "unknown"
 """In the log for a path that leads nowhere: it may hold a token or a phone number."""
-_ROUTED_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_ANSWERED_BY_NOBODY = "TRACE"
-"""In place of methods that Falcon does not know: its answer is then 405 with what the path allows."""
 _OPEN_TO_PLAIN_HTTP = "/api/ready"
 """Load balancers and container probes ask it from inside, in plain HTTP."""
 
@@ -99,7 +97,7 @@ class Edge:
             if api or call.method not in {"GET", "HEAD"}:
                 return self._problem(call, endpoint, HttpsRequired())
             return self._to_https(call, scope)
-        if call.path.startswith("//"):
+        if call.path.startswith("//"):  # Falcon would take //api/me for /api/me
             return self._problem(call, None, NotFound())
         if api:
             self._cors.admit(call)
@@ -140,9 +138,7 @@ class Edge:
                 message["headers"] = headers
             await send(message)
 
-        if call.method not in _ROUTED_METHODS:
-            scope["method"] = _ANSWERED_BY_NOBODY
-        await self._resources(scope, _body_to_come(call), send_with_headers)
+        await self._resources(scope, call.receive, send_with_headers)
         return status
 
     async def _send(self, call: Call, answer: Answer, send: Send) -> int:
@@ -193,32 +189,3 @@ class Edge:
             await send({"type": "lifespan.startup.complete"})
             await receive()
         await send({"type": "lifespan.shutdown.complete"})
-
-
-def _body_to_come(call: Call) -> Receive:
-    """Give Falcon an empty piece of body first: it waits for one before it even looks for a resource."""
-    begun = False
-
-    async def receive() -> Message:
-        nonlocal begun
-        if begun:
-            return await call.receive()
-        begun = True
-        return {"type": "http.request", "body": b"", "more_body": True}
-
-    return receive
-
-
-def note(call: Call, problem: Problem) -> None:
-    """Put a problem into the call's log line, with its cause if the fault is ours."""
-    call.log_fields["code"] = problem.code
-    if problem.status >= 500:
-        call.log_fields["cause"] = repr(problem.__cause__)
-
-
-def unexpected(error: Exception) -> Problem:
-    """Give the answer to a fault in our own code, whose trace goes to the log."""
-    structlog.get_logger().error("unexpected", exc_info=error)
-    problem = Problem()
-    problem.__cause__ = error
-    return problem

@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from ovqat.edge.answers import JSON, DateHeader, error_body, error_headers, security_headers
+from ovqat.edge.answers import DateHeader, security_headers
+from ovqat.edge.problems import JSON, error_body, error_headers
 from ovqat.errors import CredentialRequired, FieldInvalid, MethodNotAllowed, TooManyRequests
 from tests.unit.asking import call
 from tests.unit.clock import HandClock

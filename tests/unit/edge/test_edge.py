@@ -15,7 +15,7 @@ from ovqat.edge import call as call_module
 from ovqat.edge.body import JsonBody
 from ovqat.edge.call import Call
 from ovqat.edge.edge import Edge, Endpoint
-from ovqat.edge.resources import resource_app
+from ovqat.edge.resources import Resources
 from ovqat.errors import PhoneInvalid, StoreFailure
 from tests.unit.asking import Wire, ask, scope_of, send_scope, served
 from tests.unit.clock import HandClock
@@ -105,7 +105,7 @@ async def nothing_runs() -> AsyncGenerator[None]:
 
 
 def edge_of(folder: Path, **environ: str) -> Edge:
-    resources = resource_app()
+    resources = Resources()
     resources.add_route("/api/cold/{what}", Cold())
     resources.add_route("/page/{what}", Cold())
     resources.add_route("/api/ready", Cold())
@@ -695,7 +695,7 @@ class TestOther:
             yield
             happened.append("closed")
 
-        edge = Edge(settings_of(tmp_path), ENDPOINTS, resource_app(), running)
+        edge = Edge(settings_of(tmp_path), ENDPOINTS, Resources(), running)
         async with served(edge):
             happened.append("serving")
 
@@ -707,7 +707,7 @@ class TestOther:
             raise StoreFailure from OSError("the disk is full")
             yield
 
-        edge = Edge(settings_of(tmp_path), ENDPOINTS, resource_app(), running)
+        edge = Edge(settings_of(tmp_path), ENDPOINTS, Resources(), running)
 
         with pytest.raises(StoreFailure):
             async with served(edge):
@@ -719,7 +719,7 @@ class TestOther:
             yield
             raise StoreFailure
 
-        edge = Edge(settings_of(tmp_path), ENDPOINTS, resource_app(), running)
+        edge = Edge(settings_of(tmp_path), ENDPOINTS, Resources(), running)
 
         with pytest.raises(StoreFailure):
             async with served(edge):
@@ -743,7 +743,7 @@ class TestFalconsErrors:
             async def on_get(self, _: Request, __: Response) -> None:
                 raise error
 
-        resources = resource_app()
+        resources = Resources()
         resources.add_route("/api/raising", Raising())
         answer = await ask(Edge(settings_of(tmp_path), {}, resources, nothing_runs), "GET", "/api/raising")
 

@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 import ovqat
-from ovqat.edge.resources import resource_app
+from ovqat.edge.resources import Resources
 from ovqat.site.contract import Contract
 from tests.unit.asking import ask
 from tests.unit.site.serving import around
@@ -15,7 +15,7 @@ WRITTEN = Path(ovqat.__file__).parents[2] / "openapi.yaml"
 
 @pytest.fixture
 async def contract(tmp_path: Path) -> dict[str, Any]:
-    app = resource_app()
+    app = Resources()
     app.add_route("/openapi.json", Contract())
     return (await ask(around(app, tmp_path), "GET", "/openapi.json")).json
 

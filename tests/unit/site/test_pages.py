@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ovqat.edge.resources import resource_app
+from ovqat.edge.resources import Resources
 from ovqat.site.pages import Page, built, docs, mini_app
 from tests.unit.asking import Answered, ask
 from tests.unit.site.serving import around
@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 async def get(page: Page, folder: Path, accepts: str = "", method: str = "GET") -> Answered:
-    app = resource_app()
+    app = Resources()
     app.add_route("/", page)
     return await ask(around(app, folder), method, "/", headers={"accept-encoding": accepts})
 

@@ -4,7 +4,7 @@ import pytest
 
 from ovqat.edge.counters import MemoryCounters
 from ovqat.edge.limits import Limiter
-from ovqat.edge.resources import resource_app
+from ovqat.edge.resources import Resources
 from ovqat.site.ready import Ready
 from ovqat.store.sqlite import SQLiteStore
 from tests.unit.asking import Answered, ask
@@ -21,7 +21,7 @@ class Unready(MemoryCounters):
 
 
 async def get(store: SQLiteStore, counters: MemoryCounters, folder: Path, method: str = "GET") -> Answered:
-    app = resource_app()
+    app = Resources()
     app.add_route("/api/ready", Ready(store, Limiter(settings_of(folder).limits, counters)))
     return await ask(around(app, folder), method, "/api/ready")
 

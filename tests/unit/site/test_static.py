@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from ovqat.edge.resources import resource_app
+from ovqat.edge.resources import Resources
 from ovqat.site.static import Assets
 from tests.unit.asking import Answered, ask
 from tests.unit.site.serving import around
@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 async def get(folder: Path, name: str, accepts: str | None = None, method: str = "GET") -> Answered:
-    app = resource_app()
+    app = Resources()
     app.add_route("/assets/{name}", Assets(folder))
     headers = {} if accepts is None else {"accept-encoding": accepts}
     return await ask(around(app, folder), method, f"/assets/{name}", headers=headers)
