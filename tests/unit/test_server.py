@@ -47,7 +47,6 @@ def test_where_it_listens_is_said_as_a_person_would_open_it(tmp_path: Path, host
         assert _url(listener) == url.format(port)
 
 
-@pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
 def test_an_ipv6_address_is_listened_on_and_written_in_brackets(tmp_path: Path):
     with closing(_listener(settings_of(tmp_path, OVQAT_HOST="::1", PORT="0"))) as listener:
         assert _url(listener) == f"http://[::1]:{listener.getsockname()[1]}"

@@ -1,6 +1,7 @@
 """Tokens that died before their time, held in memory so that a check needs no database call."""
 
 import asyncio
+import itertools
 
 import structlog
 
@@ -8,6 +9,8 @@ from ovqat.errors import StoreFailure, TokenRevoked
 from ovqat.store import Revocation, Store
 
 REFRESH_S = 2.0
+_RELOAD_EVERY = 1800
+"""Refreshes, about an hour of them, after which those that the store has swept are forgotten too."""
 
 
 class RevocationList:
@@ -34,11 +37,17 @@ class RevocationList:
             self.add(revocation)
         self._position = page.position
 
+    async def reload(self) -> None:
+        """Read all that the store holds, and forget the rest."""
+        page = await self._store.revocations(after=0)
+        self._valid_from = {revocation.user_id: revocation.tokens_valid_from for revocation in page.entries}
+        self._position = page.position
+
     async def refresh_forever(self) -> None:
         """Refresh every two seconds until cancelled; a store that fails is asked again."""
-        while True:
+        for turn in itertools.count(1):
             await asyncio.sleep(REFRESH_S)
             try:
-                await self.refresh()
+                await (self.refresh() if turn % _RELOAD_EVERY else self.reload())
             except StoreFailure as failure:
                 structlog.get_logger().warning("revocations_stale", cause=repr(failure.__cause__))

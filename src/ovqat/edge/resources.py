@@ -26,7 +26,7 @@ class Resources(falcon.asgi.App[Request, Response]):
         self.add_error_handler(falcon.HTTPError, _falcon_error)
         self.add_error_handler(Problem, _problem)
 
-    async def __call__(self, scope: Scope, receive: Callable[[], Awaitable[Message]], send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Callable[[], Awaitable[Any]], send: Send) -> None:
         """Let a resource answer a call of the edge's."""
         if scope["method"] not in _ROUTED_METHODS:
             scope["method"] = _ANSWERED_BY_NOBODY
@@ -41,7 +41,7 @@ class _Route:
         Call.of(req.scope).route = req.uri_template
 
 
-def _body_to_come(receive: Callable[[], Awaitable[Message]]) -> Receive:
+def _body_to_come(receive: Callable[[], Awaitable[Any]]) -> Receive:
     """Give Falcon an empty piece of body first: it waits for one before it even looks for a resource."""
     begun = False
 

@@ -41,9 +41,13 @@ class SQLiteStore:
         with _failures():
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._path.touch(mode=0o600)
-            self._db = _connect(self._path, synchronous="FULL")
-            _migrate(self._db)
-            self._events_db = _connect(self._path, synchronous="NORMAL")
+            try:
+                self._db = _connect(self._path, synchronous="FULL")
+                _migrate(self._db)
+                self._events_db = _connect(self._path, synchronous="NORMAL")
+            except sqlite3.Error:
+                await self.close()
+                raise
 
     async def close(self) -> None:
         with _failures():
@@ -196,9 +200,13 @@ def _insert_revocation(db: sqlite3.Connection, revocation: Revocation, now: int)
 
 def _connect(path: Path, *, synchronous: str) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute(f"PRAGMA synchronous = {synchronous}")
-    db.execute("PRAGMA secure_delete = ON")
+    try:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute(f"PRAGMA synchronous = {synchronous}")
+        db.execute("PRAGMA secure_delete = ON")
+    except sqlite3.Error:
+        db.close()
+        raise
     return db
 
 

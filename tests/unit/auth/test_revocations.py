@@ -90,6 +90,34 @@ async def test_a_refresh_does_not_bring_back_what_is_older(store: SQLiteStore):
     assert revoked(known, "user-1", NOW + 100)
 
 
+async def test_what_the_store_has_swept_is_forgotten_with_the_next_reload(store: SQLiteStore):
+    known = RevocationList(store)
+    await store.revoke(Revocation("user-1", NOW), now=NOW)
+    await known.refresh()
+    await store.revoke(Revocation("user-2", NOW), now=NOW + 10)
+    await store.sweep(events_before=0, revocations_before=NOW + 1)
+
+    await known.reload()
+
+    assert [revoked(known, user_id, NOW - 1) for user_id in ("user-1", "user-2")] == [False, True]
+    await store.revoke(Revocation("user-3", NOW), now=NOW)
+    await known.refresh()
+    assert revoked(known, "user-3", NOW - 1)
+
+
+async def test_it_is_reloaded_now_and_then(store: SQLiteStore, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(revocations, "REFRESH_S", 0)
+    monkeypatch.setattr(revocations, "_RELOAD_EVERY", 3)
+    known = RevocationList(store)
+    known.add(Revocation("nobody-of-the-store", NOW))
+
+    refreshing = asyncio.create_task(known.refresh_forever())
+    await turns()
+    refreshing.cancel()
+
+    assert not revoked(known, "nobody-of-the-store", NOW - 1)
+
+
 async def test_a_store_that_fails_is_asked_again(
     store: SQLiteStore, tmp_path: Path, log: Log, monkeypatch: pytest.MonkeyPatch
 ):
