@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
+import msgspec
+
 from ovqat.errors import StoreFailure
 from ovqat.identifiers import MakeId
 from ovqat.store.records import (
@@ -26,6 +28,12 @@ from ovqat.store.records import (
 )
 
 _BUSY_TIMEOUT_S = 5.0
+_INSERT_EVENT = (
+    "INSERT INTO auth_events (at_ms, kind, user_id, phone_masked, partner, address, request_id, detail) "  # noqa: S608 a constant
+    "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS "
+    f"(SELECT 1 FROM revocations WHERE user_id = ?3 AND tokens_valid_from = {NEVER})"
+)
+"""The columns are in the order of AuthEvent's fields."""
 _USER_COLUMNS = "id, phone, language, theme, time_zone, created_at, tokens_valid_from"
 
 
@@ -132,26 +140,7 @@ class SQLiteStore:
         with _failures():
             db = _opened(self._events_db)
             with _immediate(db):
-                db.executemany(
-                    "INSERT INTO auth_events "
-                    "(at_ms, kind, user_id, phone_masked, partner, address, request_id, detail) "
-                    "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS "
-                    "(SELECT 1 FROM revocations WHERE user_id = ?3 AND tokens_valid_from = ?9)",
-                    [
-                        (
-                            e.at_ms,
-                            e.kind,
-                            e.user_id,
-                            e.phone_masked,
-                            e.partner,
-                            e.address,
-                            e.request_id,
-                            e.detail,
-                            NEVER,
-                        )
-                        for e in events
-                    ],
-                )
+                db.executemany(_INSERT_EVENT, [msgspec.structs.astuple(event) for event in events])
 
     async def events(self, wanted: EventFilter) -> list[StoredEvent]:
         with _failures():
