@@ -2,10 +2,12 @@
 
 import fcntl
 import json
+import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Generator
+from ctypes.util import find_library
 from pathlib import Path
 from typing import Any
 
@@ -82,17 +84,21 @@ def playwright() -> Generator[Playwright]:
         yield started
 
 
-def chromium() -> str:
-    """Give the path of the packaged Chromium, unpacked by one of the processes that want it."""
+def chromium() -> tuple[str, dict[str, str]]:
+    """Give the packaged Chromium, unpacked by one of the processes that want it, and its environment."""
     node = Path(sys.executable).with_name("node")
     with (Path(tempfile.gettempdir()) / "ovqat-chromium.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return subprocess.run([node, "chromium.mjs"], capture_output=True, text=True, check=True, cwd=HERE).stdout
+        said = subprocess.run([node, "chromium.mjs"], capture_output=True, text=True, check=True, cwd=HERE).stdout
+    unpacked = json.loads(said)
+    system_has_nss = find_library("nss3") is not None
+    return unpacked["path"], {} if system_has_nss else {"LD_LIBRARY_PATH": unpacked["libraries"]}
 
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Generator[Browser]:
-    launched = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+    path, environ = chromium()
+    launched = playwright.chromium.launch(executable_path=path, args=FLAGS, env={**os.environ, **environ})
     yield launched
     launched.close()
 
