@@ -28,6 +28,8 @@ from ovqat.store.records import (
 )
 
 _BUSY_TIMEOUT_S = 5.0
+_WAL_PAGES = 8000
+"""32 MB: events touch pages all over an index, and in a longer log one write to the database serves many of them."""
 _INSERT_EVENT = (
     "INSERT INTO auth_events (at_ms, kind, user_id, phone_masked, partner, address, request_id, detail) "  # noqa: S608 a constant
     "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS "
@@ -193,6 +195,7 @@ def _connect(path: Path, *, synchronous: str) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute(f"PRAGMA synchronous = {synchronous}")
         db.execute("PRAGMA secure_delete = ON")
+        db.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
     except sqlite3.Error:
         db.close()
         raise
