@@ -11,6 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --silent
 COMPILE := uv pip compile -q --universal --generate-hashes --no-header
+NO_FUNDING := npm pkg delete --help >/dev/null; node -e '$(DROP_FUNDING)'
 NO_PACKAGES := The Python packages could not be installed: let this machine reach a Python package index, then run make again.
 NO_NPM := The npm packages could not be installed: let this machine reach an npm registry, then run make again.
 
@@ -55,7 +56,7 @@ lock: $(VENV)/.test ## pin every dependency anew, with hashes
 	@$(COMPILE) --group build -o requirements/build.txt
 	@$(COMPILE) pyproject.toml --group test -o requirements/test.txt
 	@$(COMPILE) --group lock -o requirements/lock.txt
-	@cd $(MINIAPP) && npm install --package-lock-only && cd ../$(E2E) && npm install --package-lock-only
+	@for folder in $(MINIAPP) $(E2E); do (cd $$folder && npm install --package-lock-only --silent && $(NO_FUNDING)); done
 
 clean: ## remove everything that was built or installed here; data/ stays
 	@rm -rf $(VENV) $(STATIC) $(MINIAPP)/node_modules $(MINIAPP)/src/api/schema.d.ts $(E2E)/node_modules .coverage .coverage.*

@@ -58,7 +58,7 @@ class Backend(msgspec.Struct, frozen=True):
             try:
                 yield
             finally:
-                await self.events.flush()
+                await self.events.flush_at_last()
         finally:
             await self.store.close()
 
@@ -89,7 +89,7 @@ def build_backend(settings: Settings, clock: Clock = time.time) -> Backend:
 def build_app(settings: Settings, clock: Clock = time.time) -> ASGIApp:
     """Join all parts into the application that a server runs."""
     backend = build_backend(settings, clock)
-    limiter = Limiter(settings.limits, MemoryCounters(clock))
+    limiter = Limiter(settings.limits, MemoryCounters(time.monotonic))
     tokens = TokenCodec(signing_secrets(settings.jwt_secrets, settings.data_dir), clock)
     check = TokenCheck(tokens, backend.revocations, limiter, backend.events)
 

@@ -1,12 +1,14 @@
 """The `ovqat` command: everything that an operator does without HTTP."""
 
 import asyncio
+import os
 import re
 import sys
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
@@ -45,6 +47,7 @@ class UsageError(Exception):
 
 def main() -> None:
     """Run the command line; a failure is a sentence and exit code 1."""
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115 started with its output closed; open as long as the process
     try:
         app()
     except (SettingsError, UsageError) as error:

@@ -12,6 +12,7 @@ from ovqat import __version__
 from ovqat.application import Backend, build_app, build_backend
 from ovqat.edge.asgi import ASGIApp
 from ovqat.edge.log import configure_log
+from ovqat.protocol import Protocol
 from ovqat.settings import Settings, SettingsError, explain
 from ovqat.site.pages import built
 
@@ -56,7 +57,7 @@ def uvicorn_config(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0, life
         host=host,
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=Protocol,
         ws="none",
         lifespan="on" if lifespan else "off",
         log_config=None,
@@ -76,6 +77,7 @@ def _listener(settings: Settings) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
+        listener.listen(_BACKLOG)
     except OSError as error:
         listener.close()
         sentence = (

@@ -1,6 +1,9 @@
 import signal
 import socket
+import sqlite3
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import httpx
 import pytest
@@ -114,3 +117,63 @@ def test_a_restart_takes_less_than_two_seconds_and_finds_everyone() -> None:
         with running.restart() as again, client_of(again) as client:
             assert time.monotonic() - started < 2
             assert client.get(ME, headers=person.bearer).status_code == 200
+
+
+def test_a_lock_of_another_process_holds_up_only_who_has_to_write() -> None:
+    with (
+        server(JWT_SECRET=SECRET, **HIGH_LIMITS) as running,
+        client_of(running) as client,
+        closing(sqlite3.connect(running.folder / "ovqat.db", isolation_level=None)) as other,
+        ThreadPoolExecutor(4) as pool,
+    ):
+        known = sign_in(client)
+        other.execute("BEGIN IMMEDIATE")
+        writing = [pool.submit(client.post, PHONE, json={"phoneNumber": new_number()}, timeout=10) for _ in range(4)]
+        waits = []
+        for _ in range(20):
+            began = time.monotonic()
+            assert client.post(PHONE, json={"phoneNumber": known.phone}).status_code == 200
+            waits.append(time.monotonic() - began)
+        other.execute("ROLLBACK")
+
+        assert max(waits) < 1
+        assert [answer.result().status_code for answer in writing] == [200] * 4
+
+
+def test_a_stop_while_the_database_is_locked_loses_no_event() -> None:
+    with server(JWT_SECRET=SECRET) as running, closing(sqlite3.connect(running.folder / "ovqat.db")) as other:
+        other.isolation_level = None
+        with client_of(running) as client:
+            sign_in(client)
+            assert eventually(lambda: running.rows("SELECT count(*) FROM auth_events") == [(1,)])
+            other.execute("BEGIN IMMEDIATE")
+            known = running.rows("SELECT phone FROM users")[0][0]
+            assert client.post(PHONE, json={"phoneNumber": known}).status_code == 200
+        running.ask_to_stop()
+        time.sleep(2)
+        other.execute("ROLLBACK")
+
+        assert running.stop() in CLEAN
+        assert running.rows("SELECT count(*) FROM auth_events") == [(2,)]
+
+
+def test_an_erased_number_is_not_left_on_the_disk() -> None:
+    with server(JWT_SECRET=SECRET) as running, client_of(running) as client:
+        person = sign_in(client)
+
+        assert client.delete(ME, headers=person.bearer).status_code == 204
+
+        kept = b"".join(path.read_bytes() for path in running.folder.glob("ovqat.db*"))
+        assert person.phone.encode() not in kept
+
+
+def test_a_body_that_was_cut_off_is_not_carried_out() -> None:
+    with server(JWT_SECRET=SECRET) as running:
+        number = new_number()
+        body = f'{{"phoneNumber": "{number}"}}'.encode()
+
+        with connection(running) as wire:
+            wire.send(head("POST", PHONE, Content_Type="application/json", Content_Length="500") + body)
+
+        assert eventually(lambda: [line for line in running.lines() if line["path"] == PHONE])
+        assert running.rows("SELECT count(*) FROM users") == [(0,)]

@@ -210,6 +210,8 @@ export class Ovqat {
   private forget(): void {
     const { storage } = this.around;
     this.person.welcome(null);
+    this.choosing.value = null;
+    this.say(null);
     this.languageState.forget(storage);
     this.themeState.forget(storage);
     this.router.reset();

@@ -227,6 +227,22 @@ describe("texts that come too late", () => {
     expect(ovqat.wording.language.value).toBe("en");
   });
 
+  it("are not one person's choice for another who came meanwhile", async () => {
+    const { ovqat, host, api, slow, arrive } = await inside();
+    slow.add("ru");
+    const chosen = ovqat.chooseLanguage("ru");
+    api.person = { ...ALI, userId: "vali" };
+    host.says({ type: "SET_TOKEN", token: tokenOf("vali") });
+    await passes(0);
+
+    arrive("ru");
+    await chosen;
+    await passes(0);
+
+    expect(api.patches).toEqual([]);
+    expect(ovqat.me.value?.language).toBeNull();
+  });
+
   it("do not bring back a language that the host has left again", async () => {
     const { ovqat, host, slow, arrive } = await inside();
     slow.add("ru");

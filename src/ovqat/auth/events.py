@@ -21,6 +21,7 @@ KEPT_S = 90 * 86_400
 _BATCH = 500
 _FLUSH_S = 0.5
 _SWEEP_EVERY_S = 3600
+_LAST_TRIES = 20
 _MOST_WAITING = 200_000
 _REVOCATIONS_KEPT_S = 8 * 86_400
 """Seconds: longer than the longest token lives."""
@@ -89,6 +90,18 @@ class EventLog:
                 except BaseException:
                     self._waiting.extendleft(reversed(batch))
                     raise
+
+    async def flush_at_last(self) -> None:
+        """Write all that waits before the process ends; a store that fails is asked again for ten seconds."""
+        for _ in range(_LAST_TRIES):
+            try:
+                await self.flush()
+            except StoreFailure:
+                await asyncio.sleep(_FLUSH_S)
+            else:
+                return
+        structlog.get_logger().error("auth_events_lost", lost=len(self._waiting))
+        await self.flush()
 
     async def flush_forever(self) -> None:
         """Flush twice a second and sweep once an hour until cancelled."""

@@ -13,7 +13,10 @@ _LONGEST_WRITTEN = 64
 _SHORTEST_FOREIGN = 11
 """National numbers of Uzbekistan have 9 digits: digits this long can only be an international number."""
 
-_SEPARATORS = re.compile(r"[\s()\[\].\-\u2010-\u2015\u2212/]+")
+_LONGEST_E164 = 15
+
+_SEPARATORS = re.compile(r"[\s()\[\].\-\u2010-\u2015\u2212/\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
+"""Blanks, punctuation, dashes, and the invisible marks that come along when a number is pasted."""
 _DIALLED = re.compile(r"\+?[0-9]{5,20}")
 
 
@@ -65,9 +68,9 @@ class Phone(msgspec.Struct, frozen=True):
         if _HOME_NUMBERS.fullmatch(dialled.removeprefix("+")):
             return cls(dialled.removeprefix("+"))
         digits = _e164(dialled)
-        if digits is None and len(dialled) >= _SHORTEST_FOREIGN and not dialled.startswith("+"):
-            digits = _e164(f"+{dialled}")
-        if digits is None:
+        if digits is None and len(dialled) >= _SHORTEST_FOREIGN and _e164(f"+{dialled}") == dialled:
+            digits = dialled
+        if digits is None or len(digits) > _LONGEST_E164:
             raise PhoneInvalid(field="phoneNumber")
         return cls(digits)
 

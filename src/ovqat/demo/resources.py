@@ -33,7 +33,7 @@ class OpenMiniApp:
     """`POST /demo/api/open-mini-app`: a partner's backend, as spec.md shows it."""
 
     def __init__(self, api_key: bytes | None, public_url: str | None) -> None:
-        self._headers = {"X-API-Key": api_key.decode()} if api_key else {}
+        self._headers = {b"X-API-Key": api_key} if api_key else {}
         self._public_url = public_url
         self._body = JsonBody(OpenRequest, _BODY_BYTES)
 

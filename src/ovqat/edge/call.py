@@ -6,7 +6,7 @@ from types import coroutine
 from typing import Any
 
 from ovqat.edge.asgi import Headers, Message, Receive, Scope
-from ovqat.errors import BodyTimeout, BodyTooLarge
+from ovqat.errors import BodyMalformed, BodyTimeout, BodyTooLarge
 
 BODY_TIMEOUT_S = 10.0
 """Seconds within which a whole body has to arrive, counted from when it was first waited for."""
@@ -69,15 +69,19 @@ class Call:
         return self._headers.get(name)
 
     async def body(self, limit: int) -> bytes:
-        """Give the body, of at most `limit` bytes; it ends early if the client goes away.
+        """Give the body, of at most `limit` bytes.
 
-        Raises BodyTooLarge without having kept more than the limit, BodyTimeout.
+        Raises BodyTooLarge without having kept more than the limit, BodyTimeout, and BodyMalformed if the client
+        goes away before its end.
         """
         if int(self._headers.get(b"content-length", 0)) > limit:
             raise BodyTooLarge(limit)
         body = b""
         while not self._whole:
-            body += (await self.receive()).get("body", b"")
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise BodyMalformed
+            body += message.get("body", b"")
             if len(body) > limit:
                 raise BodyTooLarge(limit)
         return body

@@ -25,8 +25,12 @@ from ovqat.errors import HttpsRequired, MethodNotAllowed, NotFound, Problem
 from ovqat.identifiers import Clock
 from ovqat.settings import Settings
 
-_PLAIN_ID = re.compile(rb"[0-9A-Fa-f-]{32,36}|(?!.*[0-9]{7})[A-Za-z0-9._-]{1,64}")
-"""A UUID, a trace id, or something short; no phone number."""
+_PLAIN_ID = re.compile(
+    rb"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}"  # a UUID
+    rb"|(?=[0-9]*[a-f])[0-9a-f]{32}"  # a trace id
+    rb"|(?=.{1,64}\Z)(?:[A-Za-z._-]*[0-9]){0,8}[A-Za-z._-]*"  # something short, with too few digits for a phone number
+)
+_HOST = re.compile(rb"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _NO_ROUTE = "unknown"
 """In the log for a path that leads nowhere: it may hold a token or a phone number."""
 _OPEN_TO_PLAIN_HTTP = "/api/ready"
@@ -106,10 +110,10 @@ class Edge:
         return None
 
     def _to_https(self, call: Call, scope: Scope) -> Answer:
-        host = call.header(b"host")
-        if not host and not self._public_url:
+        host = call.header(b"host") or b""
+        if not self._public_url and not _HOST.fullmatch(host):
             return self._problem(call, None, HttpsRequired())
-        origin = self._public_url.encode() if self._public_url else b"https://%b" % host
+        origin = self._public_url.encode() if self._public_url else b"https://" + host
         query: bytes = scope["query_string"]
         return Answer(308, [(b"location", origin + scope["raw_path"] + (b"?" + query if query else b""))])
 

@@ -48,11 +48,16 @@ _encode = msgspec.json.Encoder(enc_hook=repr).encode
 
 
 class _Lines:
-    """Writes lines, those of one turn of the event loop together."""
+    """Writes lines, those of one turn of the event loop together.
+
+    What cannot be written is lost, since a log must not stop a server; how many lines were is said as soon as
+    writing works again.
+    """
 
     def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+        self._file = getattr(stream.buffer, "raw", stream.buffer)
         self._waiting: list[bytes] = []
+        self._lost = 0
 
     def logger(self, *_: object) -> "_Lines":
         """Give itself, as structlog asks its logger factory."""
@@ -70,10 +75,24 @@ class _Lines:
     debug = info = warning = error = critical = msg
 
     def _write(self) -> None:
-        lines = b"\n".join([*self._waiting, b""])
-        self._waiting.clear()
-        self._stream.buffer.write(lines)
-        self._stream.buffer.flush()
+        lines, self._waiting = self._waiting, []
+        if self._lost:
+            lost = {"event": "log_lines_lost", "lines": self._lost}
+            lines = [b"", _json_line(self, "error", lost), *lines]  # the empty one ends a line that was cut off
+        try:
+            self._put(b"\n".join([*lines, b""]))
+        except (OSError, ValueError):
+            self._lost = self._lost + len(lines) - 2 if self._lost else len(lines)
+        else:
+            self._lost = 0
+
+    def _put(self, content: bytes) -> None:
+        rest = memoryview(content)
+        while rest:
+            written = self._file.write(rest)
+            if not written:
+                raise BlockingIOError
+            rest = rest[written:]
 
 
 _LEVELS = (logging.WARNING, logging.ERROR, logging.CRITICAL)

@@ -10,6 +10,8 @@ from ovqat.settings import Network
 UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104 not bound to: it stands for a peer without an address
 _IPV6_PREFIX = 64
 _REMEMBERED = 4096
+_LONGEST_CHAIN = 512
+"""Bytes: our proxies write at its end, and what stands far before that is the client's own invention."""
 
 
 class SenderOf:
@@ -32,7 +34,11 @@ class SenderOf:
         chain = headers.get(b"x-forwarded-for", b"")
         if len(headers) != len(scope["headers"]):  # a proxy may also add a line of its own to the chain
             chain = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
-        return self._behind_proxy(peer, scope["scheme"], chain, headers.get(b"x-forwarded-proto", b""))
+        if len(chain) > _LONGEST_CHAIN:
+            chain = chain[-_LONGEST_CHAIN:].partition(b",")[2]
+        return self._behind_proxy(
+            peer, scope["scheme"], chain, headers.get(b"x-forwarded-proto", b"")[-_LONGEST_CHAIN:]
+        )
 
     def _forwarded(self, peer: str, scheme: str, chain: bytes, protocol: bytes) -> tuple[str, bool]:
         secure = scheme == "https" or protocol.rpartition(b",")[2].strip().lower() == b"https"

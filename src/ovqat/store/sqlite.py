@@ -5,11 +5,14 @@ reach the disk before it is acknowledged; auth events, which are written in batc
 through a second connection that leaves that to the operating system.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
+from time import monotonic
+from typing import TypeVar
 
 import msgspec
 
@@ -28,6 +31,11 @@ from ovqat.store.records import (
 )
 
 _BUSY_TIMEOUT_S = 5.0
+"""Seconds for which a write waits for other processes to let go of the lock."""
+_BLOCKED_MS = 20
+"""Milliseconds of it for which the event loop may stand still at a time."""
+_LOOK_AGAIN_S = 0.005
+_SWEPT_AT_ONCE = 2000
 _WAL_PAGES = 8000
 """32 MB: events touch pages all over an index, and in a longer log one write to the database serves many of them."""
 _INSERT_EVENT = (
@@ -37,6 +45,9 @@ _INSERT_EVENT = (
 )
 """The columns are in the order of AuthEvent's fields."""
 _USER_COLUMNS = "id, phone, language, theme, time_zone, created_at, tokens_valid_from"
+
+
+Result = TypeVar("Result")
 
 
 class SQLiteStore:
@@ -55,6 +66,8 @@ class SQLiteStore:
                 self._db = _connect(self._path, synchronous="FULL")
                 _migrate(self._db)
                 self._events_db = _connect(self._path, synchronous="NORMAL")
+                for connection in (self._db, self._events_db):
+                    connection.execute(f"PRAGMA busy_timeout = {_BLOCKED_MS}")
             except sqlite3.Error:
                 await self.close()
                 raise
@@ -82,11 +95,13 @@ class SQLiteStore:
             if known is not None:
                 return UpsertedUser(known[0], known[1], created=False)
             new_id = make_id()
-            upserted = self._write(
-                "INSERT INTO users (id, phone, created_at) VALUES (:id, :phone, :now) "
-                "ON CONFLICT (phone) DO UPDATE SET phone = excluded.phone RETURNING id, tokens_valid_from",
-                {"id": new_id, "phone": phone, "now": now},
-            ).fetchone()
+            upserted = await self._write(
+                lambda db: db.execute(
+                    "INSERT INTO users (id, phone, created_at) VALUES (:id, :phone, :now) "
+                    "ON CONFLICT (phone) DO UPDATE SET phone = excluded.phone RETURNING id, tokens_valid_from",
+                    {"id": new_id, "phone": phone, "now": now},
+                ).fetchone()
+            )
             return UpsertedUser(upserted[0], upserted[1], created=upserted[0] == new_id)
 
     async def user(self, user_id: str) -> User | None:
@@ -101,33 +116,39 @@ class SQLiteStore:
 
     async def update_settings(self, user_id: str, patch: SettingsPatch) -> User | None:
         with _failures():
-            self._write(
-                "UPDATE users SET language = coalesce(:language, language), theme = coalesce(:theme, theme), "
-                "time_zone = coalesce(:time_zone, time_zone) WHERE id = :id",
-                {
-                    "id": user_id,
-                    "language": patch.language,
-                    "theme": patch.theme,
-                    "time_zone": patch.time_zone,
-                },
+            row = await self._write(
+                lambda db: db.execute(
+                    "UPDATE users SET language = coalesce(:language, language), theme = coalesce(:theme, theme), "  # noqa: S608 constant columns
+                    f"time_zone = coalesce(:time_zone, time_zone) WHERE id = :id RETURNING {_USER_COLUMNS}",
+                    {"id": user_id, "language": patch.language, "theme": patch.theme, "time_zone": patch.time_zone},
+                ).fetchone()
             )
-            return await self.user(user_id)
+            return row and User(*row)
 
     async def revoke(self, revocation: Revocation, *, now: int) -> None:
-        with _failures(), self._transaction() as db:
+        def step(db: sqlite3.Connection) -> None:
             db.execute(
                 "UPDATE users SET tokens_valid_from = ? WHERE id = ?",
                 (revocation.tokens_valid_from, revocation.user_id),
             )
             _insert_revocation(db, revocation, now)
 
+        with _failures():
+            await self._write(step)
+
     async def erase_user(self, user_id: str, *, now: int) -> bool:
-        with _failures(), self._transaction() as db:
+        def step(db: sqlite3.Connection) -> bool:
             deleted = db.execute("DELETE FROM users WHERE id = ?", (user_id,)).rowcount
             db.execute("DELETE FROM auth_events WHERE user_id = ?", (user_id,))
             if deleted:
                 _insert_revocation(db, Revocation(user_id, NEVER), now)
             return bool(deleted)
+
+        with _failures():
+            erased = await self._write(step)
+            # The log still holds the rows: empty it, unless somebody is reading from it just now.
+            self._read("PRAGMA wal_checkpoint(TRUNCATE)", ()).fetchone()
+            return erased
 
     async def revocations(self, *, after: int) -> Revocations:
         with _failures():
@@ -165,26 +186,45 @@ class SQLiteStore:
             return [StoredEvent(row[0], AuthEvent(*row[1:])) for row in reversed(rows)]
 
     async def sweep(self, *, events_before: int, revocations_before: int) -> None:
-        with _failures(), self._transaction() as db:
-            db.execute("DELETE FROM auth_events WHERE at_ms < ?", (events_before,))
-            db.execute("DELETE FROM revocations WHERE revoked_at < ?", (revocations_before,))
+        with _failures():
+            swept = _SWEPT_AT_ONCE
+            while swept == _SWEPT_AT_ONCE:
+                swept = await self._write(
+                    lambda db: (
+                        db.execute(
+                            "DELETE FROM auth_events WHERE position IN "
+                            "(SELECT position FROM auth_events WHERE at_ms < ? ORDER BY at_ms LIMIT ?)",
+                            (events_before, _SWEPT_AT_ONCE),
+                        ).rowcount
+                    )
+                )
+                await asyncio.sleep(0)
+            await self._write(
+                lambda db: db.execute("DELETE FROM revocations WHERE revoked_at < ?", (revocations_before,))
+            )
 
     def _read(self, sql: str, parameters: tuple[object, ...] | dict[str, object]) -> sqlite3.Cursor:
         return _opened(self._db).execute(sql, parameters)
 
-    _write = _read
-    """Outside a transaction every statement commits by itself."""
-
-    @contextmanager
-    def _transaction(self) -> Generator[sqlite3.Connection]:
-        db = _opened(self._db)
-        with _immediate(db):
-            yield db
+    async def _write(self, step: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Take a step in a transaction; while another process holds the write lock, others here go on."""
+        patience_ends = monotonic() + _BUSY_TIMEOUT_S
+        while True:
+            db = _opened(self._db)
+            try:
+                with _immediate(db):
+                    return step(db)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() >= patience_ends:
+                    raise
+            await asyncio.sleep(_LOOK_AGAIN_S)
 
 
 def _insert_revocation(db: sqlite3.Connection, revocation: Revocation, now: int) -> None:
+    """Keep a revocation under a new position; an erased person's stays as it is."""
     db.execute(
-        "INSERT OR REPLACE INTO revocations (user_id, tokens_valid_from, revoked_at) VALUES (?, ?, ?)",
+        "INSERT OR REPLACE INTO revocations (user_id, tokens_valid_from, revoked_at) SELECT ?1, ?2, ?3 "  # noqa: S608 a constant
+        f"WHERE NOT EXISTS (SELECT 1 FROM revocations WHERE user_id = ?1 AND tokens_valid_from = {NEVER})",
         (revocation.user_id, revocation.tokens_valid_from, now),
     )
 

@@ -129,7 +129,6 @@ def test_nothing_or_blanks_is_a_number_that_is_missing(written: str | None):
         "998997961877\0",
         "\x00998997961877",
         "99899\x007961877",
-        "998997961877\u200b",
         "\ud800",
         "😀",
         "٩٩٨٩٩٧٩٦١٨٧٧",
@@ -225,3 +224,19 @@ def test_at_least_three_digits_of_every_number_are_hidden(digits: str):
     assert len(masked) == len(digits)
     assert masked.count("*") >= min(5, len(digits) - 2)
     assert all(shown in {"*", digit} for shown, digit in zip(masked, digits, strict=True))
+
+
+@pytest.mark.parametrize("written", ["+4942115613788557", "4942115613788557"])
+def test_a_number_longer_than_e164_allows_is_refused(written: str):
+    with pytest.raises(PhoneInvalid):
+        Phone.parse(written)
+
+
+def test_digits_are_not_taken_for_a_number_that_they_do_not_spell():
+    with pytest.raises(PhoneInvalid):
+        Phone.parse("810998561382")
+
+
+@pytest.mark.parametrize("mark", ["\u200b", "\u200e", "\u202a", "\u202d", "\u2060", "\ufeff"])
+def test_the_invisible_marks_of_a_pasted_number_are_passed_over(mark: str):
+    assert Phone.parse(f"{mark}+998 99 796-18-77{mark}").digits == "998997961877"

@@ -136,3 +136,45 @@ def test_in_a_terminal_a_line_is_for_people():
     assert "signed_in" in stream.getvalue()
     assert "99899*****77" in stream.getvalue()
     assert not stream.getvalue().startswith("{")
+
+
+class Brittle(io.RawIOBase):
+    """A file that takes nothing, or half of what it is given, while it is broken."""
+
+    def __init__(self) -> None:
+        self.content = b""
+        self.takes: int | None = None
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content) -> int:
+        if self.takes is None:
+            self.content += bytes(content)
+            return len(content)
+        if self.takes == 0:
+            message = "the disk is full"
+            raise OSError(message)
+        taken, self.takes = self.takes, 0
+        self.content += bytes(content[:taken])
+        return taken
+
+
+@pytest.mark.parametrize("takes", [0, 10])
+async def test_lines_that_cannot_be_written_are_counted_and_nothing_spins(logging_restored: None, takes: int):
+    file = Brittle()
+    configure_log(io.TextIOWrapper(io.BufferedWriter(file), encoding="utf-8"))
+    assert logging_restored is None
+
+    file.takes = takes
+    for number in range(3):
+        structlog.get_logger().info("lost", number=number)
+        await asyncio.sleep(0)
+    waiting = len(asyncio.get_running_loop()._ready) if hasattr(asyncio.get_running_loop(), "_ready") else 0
+    file.takes = None
+    structlog.get_logger().info("written")
+    await asyncio.sleep(0)
+
+    whole = [json.loads(line) for line in file.content.splitlines() if line.endswith(b"}")]
+    assert waiting == 0
+    assert [(line["event"], line.get("lines")) for line in whole] == [("log_lines_lost", 3), ("written", None)]
