@@ -144,8 +144,9 @@ export class Ovqat {
   }
 
   private async change(patch: MePatch): Promise<void> {
+    const person = this.lastPerson;
     const result = await this.person.change(patch, (changes) => this.save(changes));
-    if (result !== null && !result.ok) this.say(result.failure.kind === "offline" ? "remark.offline" : "remark.notSaved");
+    if (result !== null && !result.ok && person === this.lastPerson) this.say(result.failure.kind === "offline" ? "remark.offline" : "remark.notSaved");
   }
 
   private async save(patch: MePatch): Promise<Result<Me>> {

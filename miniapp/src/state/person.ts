@@ -21,6 +21,7 @@ export class Person {
   );
 
   welcome(me: Me | null): void {
+    if (me?.userId !== this.confirmed.value?.userId) this.sent.value = {};
     this.confirmed.value = me;
     this.waiting.value = {};
   }

@@ -108,6 +108,22 @@ describe("a token from the host", () => {
     expect(storage.items).toMatchObject({ "ovqat.token": renewed, "ovqat.theme": "dark" });
   });
 
+  it("of another person is not told, nor painted with, what the first one could not save", async () => {
+    const { ovqat, host, api } = await inside();
+    api.answer = "hang";
+    const saving = ovqat.chooseTheme("dark");
+    api.answer = "ok";
+    api.person = { ...ALI, userId: "vali" };
+    host.says({ type: "SET_TOKEN", token: tokenOf("vali") });
+    await passes(0);
+    const painted = ovqat.me.value?.theme;
+    await passes(9000);
+    await saving;
+
+    expect(painted).toBe("system");
+    expect(ovqat.remark.value).toBeNull();
+  });
+
   it("of another person forgets the first one before it is even checked", async () => {
     const { ovqat, host, api, storage } = await inside();
     await ovqat.chooseTheme("dark");
