@@ -139,7 +139,9 @@ class SQLiteStore:
     async def erase_user(self, user_id: str, *, now: int) -> bool:
         def step(db: sqlite3.Connection) -> bool:
             deleted = db.execute("DELETE FROM users WHERE id = ?", (user_id,)).rowcount
-            db.execute("DELETE FROM auth_events WHERE user_id = ?", (user_id,))
+            db.execute(
+                "DELETE FROM auth_events WHERE substr(user_id, -12) = substr(?1, -12) AND user_id = ?1", (user_id,)
+            )
             if deleted:
                 _insert_revocation(db, Revocation(user_id, NEVER), now)
             return bool(deleted)

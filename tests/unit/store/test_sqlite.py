@@ -276,6 +276,24 @@ class TestErase:
         )
         return store
 
+    async def test_events_of_another_whose_id_ends_alike_stay(self, store: SQLiteStore):
+        one, other = (f"{start}a20e19-bb12-72d8-af18-377d77ab9f20" for start in ("01", "02"))
+        await store.append_events([event("theirs", user_id=one), event("others", user_id=other)])
+
+        await store.erase_user(one, now=NOW)
+
+        assert await details(store) == ["others"]
+
+    async def test_a_persons_events_are_found_by_an_index(self, store: SQLiteStore):
+        asked = []
+        store._db.set_trace_callback(asked.append)
+
+        await store.erase_user("user-1", now=NOW)
+
+        (delete,) = [sql for sql in asked if "DELETE FROM auth_events" in sql]
+        plan = store._db.execute(f"EXPLAIN QUERY PLAN {delete}").fetchall()
+        assert "USING INDEX auth_events_user" in plan[0][3]
+
     async def test_everything_of_a_person_goes_and_nothing_of_others(self, person: SQLiteStore):
         erased = await person.erase_user("user-1", now=NOW)
 
