@@ -9,7 +9,7 @@ SHELL := /bin/sh
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --silent
+NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000
 COMPILE := uv pip compile -q --universal --generate-hashes --no-header
 NO_FUNDING := npm pkg delete --help >/dev/null; node -e '$(DROP_FUNDING)'
 NO_PACKAGES := The Python packages could not be installed: let this machine reach a Python package index, then run make again.

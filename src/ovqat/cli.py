@@ -159,7 +159,14 @@ def _line(event: AuthEvent) -> str:
 @asynccontextmanager
 async def _backend() -> AsyncGenerator[Backend]:
     configure_log(sys.stderr)
-    backend = build_backend(Settings.from_environment())
+    settings = Settings.from_environment()
+    if not settings.database.exists():
+        message = (
+            f"There is no database at {settings.database.absolute()}: run this in the server's folder, "
+            "with the server's environment."
+        )
+        raise UsageError(message)
+    backend = build_backend(settings)
     async with backend.running():
         yield backend
 

@@ -12,6 +12,10 @@ from ovqat.site.pages import built
 from ovqat.store import Store
 
 _TIMEOUT_S = 3.0
+NO_PROXY = (
+    "Set OVQAT_TRUSTED_PROXIES to the address of the proxy that ends TLS: without it every call seems to come from the "
+    "proxy, over plain HTTP, and is refused."
+)
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -23,7 +27,14 @@ class Finding(msgspec.Struct, frozen=True):
 
 async def examine(settings: Settings, store: Store) -> list[Finding]:
     """Give what was found, in the order in which a start needs it."""
-    return [_data_folder(settings), await _store(store), _secret(settings), _pages(), await _server(settings)]
+    return [
+        _data_folder(settings),
+        await _store(store),
+        _secret(settings),
+        _pages(),
+        _proxies(settings),
+        await _server(settings),
+    ]
 
 
 def _data_folder(settings: Settings) -> Finding:
@@ -63,6 +74,12 @@ def _pages() -> Finding:
     if built():
         return Finding(good=True, sentence="The mini-app and the contract's pages are built.")
     return Finding(good=False, sentence="The mini-app is not built: run `make miniapp` and see what it says.")
+
+
+def _proxies(settings: Settings) -> Finding:
+    if settings.production and not settings.trusted_proxies:
+        return Finding(good=False, sentence=NO_PROXY)
+    return Finding(good=True, sentence="Proxies are trusted as OVQAT_TRUSTED_PROXIES says.")
 
 
 async def _server(settings: Settings) -> Finding:

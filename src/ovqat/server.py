@@ -10,6 +10,7 @@ from rich.console import Console
 
 from ovqat import __version__
 from ovqat.application import Backend, build_app, build_backend
+from ovqat.doctor import NO_PROXY
 from ovqat.edge.asgi import ASGIApp
 from ovqat.edge.log import configure_log
 from ovqat.protocol import Protocol
@@ -35,7 +36,12 @@ def serve(settings: Settings) -> None:
     url = _url(listener)
     if settings.production:
         used = {setting.name: setting.shown for setting in explain(settings)}
-        structlog.get_logger().info("serving", version=__version__, url=url, settings=used)
+        log = structlog.get_logger()
+        log.info("serving", version=__version__, url=url, settings=used)
+        if not settings.trusted_proxies:
+            log.warning("no_trusted_proxy", sentence=NO_PROXY)
+        if not built():
+            log.warning("pages_not_built", sentence="Run `make miniapp`, then start the server again.")
     else:
         _greet(settings, url)
     server = uvicorn.Server(uvicorn_config(app))

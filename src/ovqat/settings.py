@@ -77,7 +77,7 @@ class Settings(msgspec.Struct, frozen=True):
             data_dir=data_dir,
             database=reader.database(data_dir),
             jwt_secrets=reader.jwt_secrets(),
-            api_key=reader.secret("API_KEY").encode() or None,
+            api_key=reader.api_key(),
             public_url=reader.public_url(),
             allowed_origins=reader.allowed_origins(),
             trusted_proxies=reader.trusted_proxies(),
@@ -229,6 +229,12 @@ class _Reader:
                     f"{len(secret)}. `openssl rand -hex 32` makes one."
                 )
         return tuple(secrets)
+
+    def api_key(self) -> bytes | None:
+        value = self.secret("API_KEY")
+        if "," in value:
+            self.errors.append("Set API_KEY to one key without a comma; unlike JWT_SECRET it takes no list.")
+        return value.encode() or None
 
     def public_url(self) -> str | None:
         value = self.text("OVQAT_PUBLIC_URL").rstrip("/")

@@ -1,8 +1,10 @@
+import os
 import socket
 import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import closing
+from pathlib import Path
 
 import httpx
 import pytest
@@ -317,3 +319,14 @@ def test_production_logs_what_it_serves_with_as_one_line_without_secrets(product
     assert line["settings"]["OVQAT_ENV"] == "production"
     assert SECRET not in production_server.log.read_text("utf-8")
     assert PARTNER_KEY not in production_server.log.read_text("utf-8")
+
+
+def test_a_command_in_another_folder_makes_no_database_and_says_where_it_looked(tmp_path: Path) -> None:
+    asked = subprocess.run(
+        [sys.executable, "-m", "ovqat", "user", "erase", "998997961877", "--yes"],
+        cwd=tmp_path, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+    assert asked.returncode == 1
+    assert str(tmp_path / "data" / "ovqat.db") in asked.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from ovqat.application import build_backend
-from ovqat.doctor import Finding, examine
+from ovqat.doctor import Finding, _proxies, examine
 from ovqat.settings import Settings
 from ovqat.site.pages import built
 from tests.unit.conftest import SECRET, settings_of
 
-FOLDER, STORE, SIGNING, PAGES, SERVER = range(5)
+FOLDER, STORE, SIGNING, PAGES, PROXIES, SERVER = range(6)
 
 
 def free_port() -> int:
@@ -53,7 +53,7 @@ async def answering(status: int) -> AsyncGenerator[int]:
 async def test_a_sound_installation_is_found_sound(tmp_path: Path):
     found = await findings(settings_of(tmp_path, PORT=str(free_port())))
 
-    assert len(found) == 5
+    assert len(found) == 6
     assert [found[place].good for place in (FOLDER, STORE, SIGNING, SERVER)] == [True] * 4
     assert str(tmp_path) in found[FOLDER].sentence
     assert "first of 1 secret." in found[SIGNING].sentence
@@ -129,3 +129,14 @@ async def test_a_server_that_does_not_run_is_no_fault(tmp_path: Path):
 
     assert found[SERVER].good
     assert "No server runs" in found[SERVER].sentence
+
+
+async def test_production_without_a_trusted_proxy_is_found(tmp_path: Path):
+    production = {"OVQAT_ENV": "production", "API_KEY": "a-made-up-partner-key"}
+    lone = settings_of(tmp_path, **production)
+    behind = settings_of(tmp_path, OVQAT_TRUSTED_PROXIES="127.0.0.1", **production)
+
+    found = [_proxies(settings) for settings in (lone, behind, settings_of(tmp_path))]
+
+    assert [finding.good for finding in found] == [False, True, True]
+    assert "OVQAT_TRUSTED_PROXIES" in found[0].sentence

@@ -134,6 +134,7 @@ def test_limits_may_be_switched_off(value: str, disabled):
         *(("JWT_SECRET", value) for value in ("short", "x" * 31, f"{SECRET},short", f"short,{SECRET}")),
         pytest.param("JWT_SECRET", "\udcff" * 40, id="JWT_SECRET-bytes that are no text"),
         pytest.param("API_KEY", "\udcff" * 20, id="API_KEY-bytes that are no text"),
+        ("API_KEY", "a-new-made-up-key,an-old-made-up-key"),
         *(
             ("OVQAT_PUBLIC_URL", value)
             for value in (

@@ -33,6 +33,7 @@ _PLAIN_ID = re.compile(
 _HOST = re.compile(rb"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _NO_ROUTE = "unknown"
 """In the log for a path that leads nowhere: it may hold a token or a phone number."""
+_UNTRUSTED_PROXY = "Plain HTTP is not answered here, and the proxy that sent this is not in OVQAT_TRUSTED_PROXIES"
 _OPEN_TO_PLAIN_HTTP = "/api/ready"
 """Load balancers and container probes ask it from inside, in plain HTTP."""
 
@@ -98,6 +99,8 @@ class Edge:
         """Answer what never reaches a resource: plain HTTP in production, and preflights."""
         api = call.path.startswith("/api/")
         if self._https_only and not call.secure and call.path != _OPEN_TO_PLAIN_HTTP:
+            if call.header(b"x-forwarded-proto"):  # a redirect would lead back here, for ever
+                return self._problem(call, endpoint, HttpsRequired(_UNTRUSTED_PROXY))
             if api or call.method not in {"GET", "HEAD"}:
                 return self._problem(call, endpoint, HttpsRequired())
             return self._to_https(call, scope)

@@ -512,6 +512,13 @@ class TestHttps:
         assert plain.header("strict-transport-security") is None
         assert proxied.header("strict-transport-security")
 
+    @pytest.mark.parametrize("path", ["/", "/api/hot"])
+    async def test_a_proxy_that_is_not_trusted_is_told_so_and_not_sent_round_in_circles(self, live: Edge, path: str):
+        answer = await ask(live, "GET", path, headers={"host": "ovqat.example.com", "x-forwarded-proto": "https"})
+
+        assert (answer.status, answer.header("location")) == (403, None)
+        assert "OVQAT_TRUSTED_PROXIES" in answer.json["error"]
+
     async def test_readiness_is_answered_over_plain_http(self, live: Edge):
         answer = await ask(live, "GET", "/api/ready")
 
