@@ -11,11 +11,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000
 COMPILE := uv pip compile -q --universal --generate-hashes --no-header
-NO_FUNDING := npm pkg delete --help >/dev/null; node -e '$(DROP_FUNDING)'
 NO_PACKAGES := The Python packages could not be installed: let this machine reach a Python package index, then run make again.
 NO_NPM := The npm packages could not be installed: let this machine reach an npm registry, then run make again.
 
-.PHONY: help run test lint check-python check-miniapp unit e2e bench miniapp lock clean
+.PHONY: help run test lint check-miniapp unit e2e bench miniapp lock clean
 
 help: ## list these chores
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-22s%s\n", $$1, $$2 }'
@@ -56,7 +55,8 @@ lock: $(VENV)/.test ## pin every dependency anew, with hashes
 	@$(COMPILE) --group build -o requirements/build.txt
 	@$(COMPILE) pyproject.toml --group test -o requirements/test.txt
 	@$(COMPILE) --group lock -o requirements/lock.txt
-	@for folder in $(MINIAPP) $(E2E); do (cd $$folder && npm install --package-lock-only --silent && $(NO_FUNDING)); done
+	@for folder in $(MINIAPP) $(E2E); do (cd $$folder && npm install --package-lock-only --ignore-scripts --silent) || exit 1; done
+	@python tools/drop_funding.py $(MINIAPP)/package-lock.json $(E2E)/package-lock.json
 
 clean: ## remove everything that was built or installed here; data/ stays
 	@rm -rf $(VENV) $(STATIC) $(MINIAPP)/node_modules $(MINIAPP)/src/api/schema.d.ts $(E2E)/node_modules .coverage .coverage.*

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 
 import msgspec
+import structlog
 
 from ovqat.account.account import Accounts
 from ovqat.account.resources import Me
@@ -70,12 +71,20 @@ class Backend(msgspec.Struct, frozen=True):
                 asyncio.create_task(self.events.flush_forever()),
                 asyncio.create_task(self.revocations.refresh_forever()),
             ]
+            for task in tasks:
+                task.add_done_callback(_say_if_it_died)
             try:
                 yield
             finally:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _say_if_it_died(task: asyncio.Task[None]) -> None:
+    """Log the end of a task that should have gone on; nobody waits for it before the server stops."""
+    if not task.cancelled() and (error := task.exception()):
+        structlog.get_logger().error("background_task_died", exc_info=error)
 
 
 def build_backend(settings: Settings, clock: Clock = time.time) -> Backend:

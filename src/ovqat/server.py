@@ -56,11 +56,10 @@ async def _try(backend: Backend) -> None:
         pass
 
 
-def uvicorn_config(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0, lifespan: bool = True) -> uvicorn.Config:
+def uvicorn_config(app: ASGIApp, *, port: int = 0, lifespan: bool = True) -> uvicorn.Config:
     """Give uvicorn's configuration; what the edge does itself is off in it."""
     return uvicorn.Config(
         app,
-        host=host,
         port=port,
         loop="uvloop",
         http=Protocol,

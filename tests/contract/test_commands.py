@@ -330,3 +330,15 @@ def test_a_command_in_another_folder_makes_no_database_and_says_where_it_looked(
     assert asked.returncode == 1
     assert str(tmp_path / "data" / "ovqat.db") in asked.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_production_without_a_trusted_proxy_says_so_at_its_start() -> None:
+    with server(**production(OVQAT_TRUSTED_PROXIES="")) as alone, server(**production()) as behind:
+        warned = [
+            [line["sentence"] for line in running.lines() if line["event"] == "no_trusted_proxy"]
+            for running in (alone, behind)
+        ]
+
+    assert len(warned[0]) == 1
+    assert "OVQAT_TRUSTED_PROXIES" in warned[0][0]
+    assert warned[1] == []

@@ -1,5 +1,6 @@
 """The parts joined: what holds only once they are together."""
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import AsyncGenerator
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ovqat.application import build_app, build_backend
+from ovqat.application import _say_if_it_died, build_app, build_backend
 from ovqat.edge.asgi import ASGIApp
 from ovqat.errors import StoreFailure
 from ovqat.store import AuthEvent, EventFilter
@@ -342,3 +343,18 @@ class TestPlaces:
 
         assert answer.status == 200
         assert (tmp_path / "jwt_secret").read_text() not in log.text
+
+
+async def test_a_background_task_that_dies_says_so(log: Log):
+    async def dies() -> None:
+        message = "a fault of ours"
+        raise RuntimeError(message)
+
+    task = asyncio.create_task(dies())
+    task.add_done_callback(_say_if_it_died)
+    await asyncio.wait([task])
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+    (line,) = log.of("background_task_died")
+    assert "a fault of ours" in line["exception"]

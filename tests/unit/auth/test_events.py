@@ -238,3 +238,18 @@ def test_every_kind_of_event_has_its_own_word():
     assert {kind.value for kind in Kind} >= {
         "signed_in", "verify_failed", "key_refused", "limit_hit", "revoked", "erased",
     }  # fmt: skip
+
+
+async def test_events_that_no_store_takes_in_the_end_are_counted_and_the_failure_is_raised(
+    store: SQLiteStore, clock: HandClock, log: Log, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(events, "_FLUSH_S", 0)
+    event_log = EventLog(store, clock)
+    event_log.record(call(), Kind.KEY_REFUSED)
+    await store.close()
+
+    with pytest.raises(StoreFailure):
+        await event_log.flush_at_last()
+
+    await asyncio.sleep(0)
+    assert [line["lost"] for line in log.of("auth_events_lost")] == [1]
